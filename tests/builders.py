@@ -1,7 +1,7 @@
 """Small datasets and Parquet files for tests: a few words in, canonical tables out.
 
-A step is a tuple ``(kind, tool, arguments[, outcome[, observation[, thought]]])`` or a mapping with any of the
-step columns; a task holds one list of steps, or (as a :class:`Trials`) several.
+A step is a tuple ``(kind, tool, arguments[, outcome[, observation[, thought]]])`` or a mapping with any of
+the step columns; a task holds one list of steps, or (as a :class:`Trials`) several.
 """
 
 from __future__ import annotations
@@ -47,8 +47,9 @@ def build_dataset(
     """A dataset from ``{group: {task: steps}}``.
 
     ``requests`` (task → text, default "Please do TASK.") becomes a user turn before step 0; ``turns`` adds
-    ``(before_step, speaker, text)`` per (group, task); ``ends`` sets how a trajectory ended (default finished,
-    empty where there are no steps); ``log`` adds the log's own columns, as ``{name: {(group, task): value}}``.
+    ``(before_step, speaker, text)`` per (group, task); ``ends`` sets how a trajectory ended (default
+    finished, empty where there are no steps); ``log`` adds the log's own columns:
+    ``{name: {(group, task): value}}``.
     """
     steps_rows: list[dict[str, Any]] = []
     turn_rows: list[dict[str, Any]] = []
