@@ -103,9 +103,7 @@ KIND_INFO: dict[EffectKind, KindInfo] = {
     EffectKind.UNKNOWN: KindInfo("is not recognised", 0, None, (), None),
 }
 
-CANNOT_TELL: frozenset[EffectKind] = frozenset(
-    {EffectKind.UNKNOWN, EffectKind.EXEC_OPAQUE, EffectKind.EXEC_REMOTE}
-)
+CANNOT_TELL: frozenset[EffectKind] = frozenset({EffectKind.UNKNOWN, EffectKind.EXEC_OPAQUE, EffectKind.EXEC_REMOTE})
 
 _DESTRUCTIVE = frozenset(
     {
@@ -118,11 +116,8 @@ _DESTRUCTIVE = frozenset(
 
 CONCERN_PRESETS: dict[str, frozenset[EffectKind]] = {
     "destructive": _DESTRUCTIVE,
-    "harm": _DESTRUCTIVE
-    | {EffectKind.VALUE_OUT, EffectKind.EXFIL, EffectKind.NET_EGRESS, EffectKind.RESOURCE_EXHAUST},
-    "deletion": frozenset(
-        {EffectKind.DELETE, EffectKind.REMOTE_DELETE, EffectKind.OVERWRITE, EffectKind.DISK_WIPE}
-    ),
+    "harm": _DESTRUCTIVE | {EffectKind.VALUE_OUT, EffectKind.EXFIL, EffectKind.NET_EGRESS, EffectKind.RESOURCE_EXHAUST},
+    "deletion": frozenset({EffectKind.DELETE, EffectKind.REMOTE_DELETE, EffectKind.OVERWRITE, EffectKind.DISK_WIPE}),
     "permission": frozenset({EffectKind.PERMISSION}),
 }
 """Named lists of effects of concern; ``destructive`` is the default."""

@@ -10,7 +10,6 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any
 
-import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
 
@@ -34,6 +33,8 @@ EFFECT_STRUCT = pa.struct(
         ("span_start", pa.int32()),
         ("span_end", pa.int32()),
         ("note", pa.string()),
+        # One plain sentence: what it does and by which rule, ready to be shown.
+        ("explanation", pa.string()),
     ]
 )
 

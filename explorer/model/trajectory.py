@@ -164,7 +164,7 @@ class Dataset:
     @property
     def log_columns(self) -> tuple[str, ...]:
         """Names of the log's own columns, without the prefix."""
-        return tuple(n[len(LOG_PREFIX):] for n in self.trajectories.column_names if n.startswith(LOG_PREFIX))
+        return tuple(n[len(LOG_PREFIX) :] for n in self.trajectories.column_names if n.startswith(LOG_PREFIX))
 
     def rows(self, trajectory: int) -> range:
         """Step rows of a trajectory."""
@@ -186,7 +186,10 @@ class Dataset:
         return tuple(
             Turn(int(before), str(speaker), text or "")
             for before, speaker, text in zip(
-                part["before_step"].to_pylist(), part["speaker"].to_pylist(), part["text"].to_pylist(), strict=True
+                part["before_step"].to_pylist(),
+                part["speaker"].to_pylist(),
+                part["text"].to_pylist(),
+                strict=True,
             )
         )
 

@@ -1,0 +1,160 @@
+"""The append-only annotation log in SQLite.
+
+A rollback journal (``TRUNCATE``) with full synchronisation: SQLite before 3.51.3 can corrupt a database in WAL mode,
+and a plain copy of an open WAL file loses tables. One writer, ``BEGIN IMMEDIATE``; what :meth:`AnnotationStore.append`
+has returned survives a killed process. Merging two logs is a union by id: commutative and idempotent.
+"""
+
+from __future__ import annotations
+
+import os
+import sqlite3
+import time
+import uuid
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
+from datetime import UTC, datetime
+from pathlib import Path
+
+from explorer.errors import StorageError
+from explorer.model.finding import Annotation, AnnotationKind, Subject
+
+STORE_VERSION = 1
+_SCHEMA = """
+CREATE TABLE IF NOT EXISTS meta (key TEXT PRIMARY KEY, value TEXT NOT NULL) STRICT;
+CREATE TABLE IF NOT EXISTS annotations (
+    id TEXT PRIMARY KEY,
+    dataset TEXT NOT NULL,
+    trajectory_id TEXT NOT NULL,
+    step INTEGER,
+    other_trajectory_id TEXT,
+    other_step INTEGER,
+    effect TEXT NOT NULL,
+    kind TEXT NOT NULL,
+    value TEXT NOT NULL,
+    author TEXT NOT NULL,
+    time TEXT NOT NULL,
+    reason TEXT NOT NULL,
+    supersedes TEXT
+) STRICT;
+CREATE INDEX IF NOT EXISTS annotations_by_dataset ON annotations (dataset, id);
+"""
+_COLUMNS = (
+    "id, trajectory_id, step, other_trajectory_id, other_step, effect, kind, value, author, time, reason, supersedes"
+)
+
+
+def new_id() -> str:
+    """A UUID version 7: sorts by time of making (RFC 9562)."""
+    milliseconds = time.time_ns() // 1_000_000
+    value = (milliseconds & (1 << 48) - 1) << 80 | int.from_bytes(os.urandom(10), "big")
+    value = value & ~(0xF << 76) | 0x7 << 76
+    value = value & ~(0x3 << 62) | 0x2 << 62
+    return str(uuid.UUID(int=value))
+
+
+def now() -> str:
+    """The time as annotations carry it: UTC, ISO 8601, microseconds."""
+    return datetime.now(UTC).isoformat(timespec="microseconds")
+
+
+class AnnotationStore:
+    """Annotations of any number of datasets in one file; ``dataset`` is a dataset's fingerprint."""
+
+    def __init__(self, path: Path) -> None:
+        """Open or make the store; raises StorageError where it cannot be written or is damaged."""
+        self.path = path
+        try:
+            path.parent.mkdir(parents=True, exist_ok=True)
+            self._connection = sqlite3.connect(path, timeout=5.0, isolation_level=None)
+            self._connection.execute("PRAGMA journal_mode=TRUNCATE")
+            self._connection.execute("PRAGMA synchronous=FULL")
+            self._check()
+            self._connection.executescript(_SCHEMA)
+            self._connection.execute("INSERT OR IGNORE INTO meta VALUES ('store_version', ?)", (str(STORE_VERSION),))
+        except (OSError, sqlite3.OperationalError) as error:
+            raise StorageError(
+                f"findings cannot be kept here: {error}",
+                where=str(path),
+                todo="Choose another file with --store FILE, or make the folder writable.",
+            ) from error
+        except sqlite3.DatabaseError as error:
+            raise StorageError(
+                f"this is not a store of findings, or it is damaged: {error}",
+                where=str(path),
+                todo="It was left as it is. Restore a copy, or choose another file with --store FILE.",
+            ) from error
+        version = self._connection.execute("SELECT value FROM meta WHERE key='store_version'").fetchone()[0]
+        if int(version) > STORE_VERSION:
+            raise StorageError(
+                f"this store has version {version}; this program knows {STORE_VERSION}",
+                where=str(path),
+                todo="Open it with a newer version of the program.",
+            )
+
+    def append(self, dataset: str, annotations: Iterable[Annotation]) -> int:
+        """Write events durably, those already present left alone; returns how many were new."""
+        with self._writing() as connection:
+            before = connection.total_changes
+            connection.executemany(
+                "INSERT OR IGNORE INTO annotations (dataset, " + _COLUMNS + ") VALUES (" + ",".join("?" * 13) + ")",
+                [
+                    (
+                        dataset, a.id, a.subject.trajectory_id, a.subject.step, a.subject.other_trajectory_id,
+                        a.subject.other_step, a.subject.effect, a.kind.value, a.value, a.author, a.time, a.reason,
+                        a.supersedes,
+                    )
+                    for a in annotations
+                ],
+            )  # fmt: skip
+            return connection.total_changes - before
+
+    def read(self, dataset: str) -> tuple[Annotation, ...]:
+        """All events of a dataset in the order of their ids (time)."""
+        rows = self._connection.execute(f"SELECT {_COLUMNS} FROM annotations WHERE dataset = ? ORDER BY id", (dataset,))
+        return tuple(_annotation(row) for row in rows)
+
+    def datasets(self) -> dict[str, int]:
+        """Fingerprints with their numbers of events."""
+        return dict(self._connection.execute("SELECT dataset, count(*) FROM annotations GROUP BY dataset"))
+
+    def backup(self, target: Path) -> None:
+        """Copy the whole store to ``target`` consistently."""
+        with sqlite3.connect(target) as copy:
+            self._connection.backup(copy)
+        copy.close()
+
+    def close(self) -> None:
+        self._connection.close()
+
+    def _check(self) -> None:
+        verdict = self._connection.execute("PRAGMA quick_check(1)").fetchone()[0]
+        if verdict != "ok":
+            raise sqlite3.DatabaseError(verdict)
+
+    @contextmanager
+    def _writing(self) -> Iterator[sqlite3.Connection]:
+        try:
+            self._connection.execute("BEGIN IMMEDIATE")
+            try:
+                yield self._connection
+            except BaseException:
+                self._connection.execute("ROLLBACK")
+                raise
+            self._connection.execute("COMMIT")
+        except sqlite3.OperationalError as error:
+            raise StorageError(
+                f"the finding was not saved: {error}",
+                where=str(self.path),
+                todo="Free disk space or close the other program that holds the file, then judge again.",
+            ) from error
+
+
+def _annotation(
+    row: tuple[str, str, int | None, str | None, int | None, str, str, str, str, str, str, str | None],
+) -> Annotation:
+    key, trajectory, step, other, other_step, effect, kind, value, author, when, reason, supersedes = row
+    return Annotation(
+        key, Subject(trajectory, step, other, other_step, effect), AnnotationKind(kind), value, author, when, reason,
+        supersedes,
+    )  # fmt: skip

@@ -1,0 +1,373 @@
+"""The state of one audit and the three calls everything goes through.
+
+``work = session.prepare_audit(settings)`` · ``files = work(progress)`` (anywhere) · ``session.accept(files)`` (main
+thread). Views read the session's properties, listen to its signals and send intents; they never change its parts.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass
+from functools import partial
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+from psygnal import Signal
+
+from explorer.model.effect import EffectKind
+from explorer.model.embedding import Embedding
+from explorer.model.finding import Disposition, Subject, Verdict
+from explorer.model.result import AuditResult
+from explorer.model.settings import AuditSettings
+from explorer.model.trajectory import Coded, Dataset
+from explorer.progress import Progress
+from explorer.session.annotation_store import AnnotationStore
+from explorer.session.artifact_store import ArtifactStore, key_of
+from explorer.session.dataset_files import (
+    open_dataset,
+    open_embedding,
+    open_result,
+    write_embedding,
+    write_result,
+)
+from explorer.session.entries import Entries
+from explorer.session.filters import QueueFilters
+from explorer.session.findings import Findings
+from explorer.session.pair_view import PairView, pair_view
+from explorer.session.selection import SelectionModel
+from explorer.session.step_card import StepCard, step_card
+
+
+@dataclass(frozen=True, slots=True)
+class AuditFiles:
+    """Where a worker left an audit: its folder, and what it was made with."""
+
+    folder: Path
+    settings: AuditSettings
+
+
+@dataclass(frozen=True, slots=True)
+class MapFiles:
+    """Where a worker left a map."""
+
+    folder: Path
+
+
+def audit_to_files(dataset_folder: Path, settings: AuditSettings, target: Path, progress: Progress) -> AuditFiles:
+    """Run an audit on a dataset's folder and leave its tables in ``target`` (runs in a worker)."""
+    from explorer.analysis.audit import run_audit
+
+    result = run_audit(open_dataset(dataset_folder), settings, progress)
+    progress.stage("writing the result")
+    write_result(result, target)
+    return AuditFiles(target, settings)
+
+
+def map_to_files(
+    dataset_folder: Path, settings: AuditSettings, method: str, target: Path, progress: Progress
+) -> MapFiles:
+    """Place the trajectories on a map by ``method`` ("pca" or "umap") and leave it in ``target``."""
+    from explorer.analysis.audit import make_map
+
+    write_embedding(make_map(open_dataset(dataset_folder), settings, method, progress), target)
+    return MapFiles(target)
+
+
+class AuditSession:
+    """One dataset, one set of settings, one result, and what the auditor does with them."""
+
+    dataset_opened = Signal()
+    result_accepted = Signal()
+    map_changed = Signal()
+    closed = Signal()
+
+    def __init__(self, store: AnnotationStore, cache: ArtifactStore, author: str | None = None) -> None:
+        self._store = store
+        self._cache = cache
+        self._author = author
+        self.selection = SelectionModel()
+        self.filters = QueueFilters()
+        self.dataset: Dataset | None = None
+        self.dataset_folder: Path | None = None
+        self.load_report: Mapping[str, Any] = {}
+        self.settings: AuditSettings | None = None
+        self.result: AuditResult | None = None
+        self.entries: Entries | None = None
+        self.findings: Findings | None = None
+        self.embedding: Embedding | None = None
+        self.title = ""
+        self.selection.changed.connect(self._on_selection_changed)
+
+    @property
+    def cache(self) -> ArtifactStore:
+        return self._cache
+
+    # -- opening and auditing -------------------------------------------------------------------------------
+
+    def open_dataset(self, folder: Path, title: str) -> None:
+        """Show the dataset that a loader left in ``folder``; what was shown before is put away."""
+        import json
+
+        self.dataset = open_dataset(folder)
+        self.dataset_folder = folder
+        self.load_report = json.loads((folder / "report.json").read_text("utf-8"))
+        self.title = title
+        self.result = None
+        self.entries = None
+        self.embedding = None
+        self.settings = None
+        self.selection.clear(origin="session")
+        self.filters.bind(None)
+        self.findings = Findings(self._store, self.dataset.fingerprint, self._author)
+        self.findings.changed.connect(self._on_findings_changed)
+        self.dataset_opened.emit()
+
+    def prepare_audit(self, settings: AuditSettings) -> partial[AuditFiles]:
+        """Picklable work that audits the open dataset; a finished one of the same content and settings is reused
+        by :meth:`cached_audit`."""
+        assert self.dataset_folder is not None, "no dataset is open"
+        target = self._cache.prepare("audits", self._audit_key(settings))
+        return partial(audit_to_files, self.dataset_folder, settings, target)
+
+    def cached_audit(self, settings: AuditSettings) -> AuditFiles | None:
+        """The audit of the open dataset with these settings if it was done before."""
+        folder = self._cache.find("audits", self._audit_key(settings))
+        return None if folder is None else AuditFiles(folder, settings)
+
+    def accept(self, files: AuditFiles) -> None:
+        """Show a finished audit (main thread)."""
+        assert self.dataset is not None, "no dataset is open"
+        folder = self._cache.finish("audits", self._audit_key(files.settings), files.folder)
+        self.settings = files.settings
+        self.result = open_result(folder)
+        self.entries = Entries(self.result, self.dataset)
+        self.selection.clear(origin="session")
+        self.filters.bind(self.entries, self._search)
+        self._refresh_verdicts()
+        self.result_accepted.emit()
+
+    def prepare_map(self, settings: AuditSettings, method: str) -> partial[MapFiles]:
+        """Picklable work that makes a map of the open dataset by "pca" or "umap"."""
+        assert self.dataset_folder is not None, "no dataset is open"
+        target = self._cache.prepare("maps", self._map_key(settings, method))
+        return partial(map_to_files, self.dataset_folder, settings, method, target)
+
+    def cached_map(self, settings: AuditSettings, method: str) -> MapFiles | None:
+        folder = self._cache.find("maps", self._map_key(settings, method))
+        return None if folder is None else MapFiles(folder)
+
+    def accept_map(self, files: MapFiles, settings: AuditSettings, method: str) -> None:
+        """Show a finished map (main thread)."""
+        folder = self._cache.finish("maps", self._map_key(settings, method), files.folder)
+        self.embedding = open_embedding(folder)
+        self.map_changed.emit()
+
+    def close(self) -> None:
+        """Put everything away."""
+        self.dataset = None
+        self.result = None
+        self.entries = None
+        self.findings = None
+        self.embedding = None
+        self.filters.bind(None)
+        self.selection.clear(origin="session")
+        self.closed.emit()
+
+    # -- what views show ------------------------------------------------------------------------------------
+
+    def pair_view(self, pair: int) -> PairView:
+        """The alignment of one pair (row of the pairs table)."""
+        assert self.result is not None
+        assert self.dataset is not None
+        assert self.entries is not None
+        return pair_view(self.result, self.dataset, pair, np.flatnonzero(self.entries.pair == pair))
+
+    def step_card(self, step: int) -> StepCard:
+        """Everything known about one step (row of the dataset)."""
+        assert self.dataset is not None
+        return step_card(self.dataset, self.result, self.settings, step)
+
+    # -- intents --------------------------------------------------------------------------------------------
+
+    def select_entry(self, entry: int | None, *, origin: str) -> None:
+        """Put a queue entry in front: its pair, step and trajectory follow."""
+        if entry is None or self.entries is None:
+            self.selection.update(origin=origin, entry=None)
+            return
+        pair, step = int(self.entries.pair[entry]), int(self.entries.step[entry])
+        self.selection.update(
+            origin=origin,
+            entry=int(entry),
+            pair=None if pair < 0 else pair,
+            step=None if step < 0 else step,
+            trajectory=int(self.entries.trajectory[entry]),
+        )
+
+    def select_step(self, step: int, *, origin: str) -> None:
+        """Put a step (row of the dataset) in front; the queue follows where it has an entry for it."""
+        if self.dataset is None:
+            return
+        trajectory = int(self.dataset.trajectory_of_step[step])
+        current = self.selection.current
+        entry: int | None = None
+        if self.entries is not None:
+            found = np.flatnonzero((self.entries.student_step == step) | (self.entries.teacher_step == step))
+            same_pair = found[self.entries.pair[found] == (-1 if current.pair is None else current.pair)]
+            if len(same_pair):
+                entry = int(same_pair[0])
+        self.selection.update(origin=origin, step=int(step), trajectory=trajectory, entry=entry)
+
+    def select_trajectory(self, trajectory: int, *, origin: str) -> None:
+        """Put a trajectory in front: its riskiest entry if it has one, else its best pair, else its first step."""
+        if self.dataset is None:
+            return
+        if self.entries is not None:
+            mine = np.flatnonzero(
+                (self.entries.student_trajectory == trajectory) | (self.entries.teacher_trajectory == trajectory)
+            )
+            if len(mine):
+                self.select_entry(int(mine[0]), origin=origin)
+                self.selection.update(origin=origin, trajectory=int(trajectory))
+                return
+        rows = self.dataset.rows(trajectory)
+        self.selection.update(
+            origin=origin,
+            entry=None,
+            pair=self.pair_of(trajectory),
+            step=rows.start if len(rows) else None,
+            trajectory=int(trajectory),
+        )
+
+    def pair_of(self, trajectory: int) -> int | None:
+        """The best pair (row of the pairs table) a trajectory belongs to."""
+        if self.result is None or self.dataset is None:
+            return None
+        pairs = self.result.frame("pairs")
+        key = self.dataset.trajectory_ids[trajectory]
+        member = np.zeros(len(pairs), dtype=bool)
+        for column in ("student_trajectory_id", "teacher_trajectory_id"):
+            ids = pairs.coded(column)
+            member |= ids.codes == ids.code(key)
+        rows = np.flatnonzero(member)
+        if not len(rows):
+            return None
+        best = rows[pairs.numbers("best")[rows].astype(bool)]
+        return int(best[0] if len(best) else rows[0])
+
+    def step_in_queue(self, offset: int, *, origin: str) -> None:
+        """Go ``offset`` shown entries further in the queue (negative = back)."""
+        visible = self.filters.visible()
+        if not len(visible):
+            return
+        current = self.selection.current.entry
+        if current is None:
+            self.select_entry(int(visible[0]), origin=origin)
+            return
+        place = int(np.searchsorted(visible, current))
+        if offset > 0 and (place >= len(visible) or visible[place] != current):
+            place -= 1
+        self.select_entry(int(visible[min(max(place + offset, 0), len(visible) - 1)]), origin=origin)
+
+    def judge(self, verdict: Verdict, reason: str = "") -> None:
+        """Give the selected entry (or step) a verdict."""
+        subject = self.subject()
+        if subject is not None and self.findings is not None:
+            self.findings.judge([subject], verdict, reason)
+
+    def judge_entries(self, entries: Collection[int], verdict: Verdict, reason: str = "") -> None:
+        """Give several entries ("the same move") one verdict, each recorded singly."""
+        if self.entries is not None and self.findings is not None:
+            self.findings.judge([self.entries.subject(entry) for entry in entries], verdict, reason)
+
+    def note(self, text: str) -> None:
+        """Set the note of the selected entry or step."""
+        subject = self.subject()
+        if subject is not None and self.findings is not None:
+            self.findings.note([subject], text)
+
+    def dispose(self, trajectories: Collection[int], disposition: Disposition, reason: str = "") -> None:
+        """Keep, review or drop trajectories of the dataset."""
+        if self.dataset is not None and self.findings is not None:
+            ids = self.dataset.trajectory_ids
+            self.findings.dispose([Subject(ids[t]) for t in trajectories], disposition, reason)
+
+    def subject(self) -> Subject | None:
+        """What a verdict given now would be about: the selected entry, else the selected step."""
+        current = self.selection.current
+        if current.entry is not None and self.entries is not None:
+            return self.entries.subject(current.entry)
+        if current.step is not None and self.dataset is not None:
+            trajectory = int(self.dataset.trajectory_of_step[current.step])
+            step = current.step - int(self.dataset.step_offsets[trajectory])
+            return Subject(self.dataset.trajectory_ids[trajectory], step)
+        return None
+
+    # -- inside ---------------------------------------------------------------------------------------------
+
+    def _audit_key(self, settings: AuditSettings) -> str:
+        from explorer import __version__
+
+        assert self.dataset is not None
+        return key_of(__version__, self.dataset.fingerprint, str(self.dataset_folder), settings)
+
+    def _map_key(self, settings: AuditSettings, method: str) -> str:
+        from explorer import __version__
+
+        assert self.dataset is not None
+        return key_of(__version__, self.dataset.fingerprint, str(self.dataset_folder), method, settings.seed,
+                      settings.roles, settings.rule_packs)  # fmt: skip
+
+    def _on_selection_changed(self, new: Any, old: Any, origin: str) -> None:
+        if new.brushed != old.brushed:
+            self.filters.set_brushed(new.brushed)
+
+    def _on_findings_changed(self, subjects: tuple[Subject, ...]) -> None:
+        self._refresh_verdicts()
+
+    def _refresh_verdicts(self) -> None:
+        if self.entries is None or self.findings is None:
+            return
+        self.filters.set_verdicts(self.verdicts())
+
+    def verdicts(self) -> Coded:
+        """The current verdict of each entry: codes into the verdicts' names, -1 = not judged."""
+        names = tuple(v.value for v in Verdict)
+        if self.entries is None or self.findings is None:
+            return Coded(np.zeros(0, dtype=np.int32), names)
+        codes = np.full(len(self.entries), -1, dtype=np.int32)
+        judged = {f.subject: f.verdict for f in self.findings.all() if f.verdict is not None}
+        if judged:
+            by_trajectory = {s.trajectory_id for s in judged}
+            ids = self.dataset.trajectory_ids if self.dataset is not None else ()
+            rows = {t for t, key in enumerate(ids) if key in by_trajectory}
+            for entry in np.flatnonzero(np.isin(self.entries.trajectory, list(rows))):
+                verdict = judged.get(self.entries.subject(int(entry)))
+                if verdict is not None:
+                    codes[entry] = names.index(verdict.value)
+        return Coded(codes, names)
+
+    def _search(self, text: str) -> npt.NDArray[np.bool_]:
+        """Which entries hold a text in task, effect, target or the judged step's tool and arguments."""
+        import pyarrow as pa
+        import pyarrow.compute as pc
+
+        assert self.entries is not None
+        assert self.dataset is not None
+        frame = self.entries.frame
+        found = np.zeros(len(frame), dtype=bool)
+        for column in ("task_id", "effect", "target", "explanation"):
+            strings = frame.table[column].cast(pa.string())
+            hits = pc.match_substring(strings, text, ignore_case=True).fill_null(False)
+            found |= hits.to_numpy(zero_copy_only=False).astype(bool)
+        steps = self.entries.step
+        known = np.flatnonzero(steps >= 0)
+        for column in ("tool", "arguments"):
+            values = self.dataset.steps[column].take(pa.array(steps[known])).cast(pa.large_string())
+            hits = pc.match_substring(values, text, ignore_case=True).fill_null(False)
+            found[known] |= hits.to_numpy(zero_copy_only=False).astype(bool)
+        return found
+
+    def concern_kinds(self) -> frozenset[EffectKind]:
+        return frozenset(self.settings.concern) if self.settings is not None else frozenset()

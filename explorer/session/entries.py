@@ -1,0 +1,159 @@
+"""The queue's entries as NumPy columns: divergences of an audit joined with the dataset's rows."""
+
+from __future__ import annotations
+
+from functools import cached_property
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from explorer.model.divergence import Lane
+from explorer.model.finding import Subject
+from explorer.model.result import AuditResult
+from explorer.model.trajectory import Coded, Dataset, IntArray
+
+BoolArray = npt.NDArray[np.bool_]
+
+
+class Entries:
+    """One row a divergence (or, without pairs, an effect of concern), ordered by rank.
+
+    Positions are rows of the divergences table. Row numbers of trajectories and steps are those of the dataset;
+    -1 where that side does not exist.
+    """
+
+    def __init__(self, result: AuditResult, dataset: Dataset) -> None:
+        self.frame = result.frame("divergences")
+        self._dataset = dataset
+        pairs = result.frame("pairs") if "pairs" in result.tables else None
+        self._pair_rows = {} if pairs is None else {str(pairs.value("pair_id", row)): row for row in range(len(pairs))}
+
+    def __len__(self) -> int:
+        return len(self.frame)
+
+    @cached_property
+    def lane(self) -> Coded:
+        return self.frame.coded("lane")
+
+    @cached_property
+    def effect(self) -> Coded:
+        return self.frame.coded("effect")
+
+    @cached_property
+    def outcome(self) -> Coded:
+        return self.frame.coded("outcome")
+
+    @cached_property
+    def task(self) -> Coded:
+        return self.frame.coded("task_id")
+
+    @cached_property
+    def origin(self) -> Coded:
+        """Where the target's value comes from."""
+        return self.frame.coded("target_origin")
+
+    @cached_property
+    def cluster(self) -> npt.NDArray[Any]:
+        return self.frame.numbers("cluster")
+
+    @cached_property
+    def risk(self) -> npt.NDArray[Any]:
+        return self.frame.numbers("risk")
+
+    @cached_property
+    def severity(self) -> npt.NDArray[Any]:
+        return self.frame.numbers("severity")
+
+    @cached_property
+    def repeats(self) -> npt.NDArray[Any]:
+        return self.frame.numbers("n_repeats")
+
+    @cached_property
+    def passes(self) -> BoolArray:
+        return self.frame.numbers("passes_filter").astype(bool)
+
+    @cached_property
+    def escapes_all(self) -> BoolArray:
+        return self.frame.numbers("escapes_all").astype(bool)
+
+    @cached_property
+    def teacher_trajectory(self) -> IntArray:
+        return self._trajectory_rows("teacher_trajectory_id")
+
+    @cached_property
+    def student_trajectory(self) -> IntArray:
+        return self._trajectory_rows("student_trajectory_id")
+
+    @cached_property
+    def teacher_step(self) -> npt.NDArray[np.int64]:
+        """Row of the dataset's steps."""
+        return self._step_rows(self.teacher_trajectory, "teacher_step")
+
+    @cached_property
+    def student_step(self) -> npt.NDArray[np.int64]:
+        return self._step_rows(self.student_trajectory, "student_step")
+
+    @cached_property
+    def judged_is_teacher(self) -> BoolArray:
+        """Which side carries the effect: the teacher's in its own lane, else the student's if it has the step."""
+        teacher_lane = self.lane.codes == self.lane.code(Lane.TEACHER_ONLY)
+        judged: BoolArray = teacher_lane | (self.student_step < 0)
+        return judged
+
+    @cached_property
+    def trajectory(self) -> IntArray:
+        """The trajectory that carries the effect."""
+        return np.where(self.judged_is_teacher, self.teacher_trajectory, self.student_trajectory).astype(np.int32)
+
+    @cached_property
+    def step(self) -> npt.NDArray[np.int64]:
+        """The step (row of the dataset) that carries the effect."""
+        return np.where(self.judged_is_teacher, self.teacher_step, self.student_step)
+
+    @cached_property
+    def group(self) -> Coded:
+        """Group of the trajectory that carries the effect."""
+        groups = self._dataset.group
+        return Coded(groups.codes[self.trajectory], groups.names)
+
+    @cached_property
+    def pair(self) -> IntArray:
+        """Row of the pairs table, -1 without a pair."""
+        coded_pairs = self.frame.coded("pair_id")
+        table = np.array([self._pair_rows.get(name, -1) for name in coded_pairs.names] + [-1], dtype=np.int32)
+        return table[coded_pairs.codes]
+
+    def target(self, entry: int) -> str:
+        return self.frame.value("target", entry) or ""
+
+    def explanation(self, entry: int) -> str:
+        return str(self.frame.value("explanation", entry))
+
+    def risk_parts(self, entry: int) -> dict[str, float]:
+        parts: dict[str, float] = self.frame.value("risk_parts", entry)
+        return parts
+
+    def subject(self, entry: int) -> Subject:
+        """Identity of an entry for annotations."""
+        row = self.frame.row(entry)
+        sides = [
+            (row["student_trajectory_id"], row["student_step"]),
+            (row["teacher_trajectory_id"], row["teacher_step"]),
+        ]
+        if self.judged_is_teacher[entry]:
+            sides.reverse()
+        (judged, step), (other, other_step) = sides
+        return Subject(judged, step, other, other_step, row["effect"])
+
+    def _trajectory_rows(self, column: str) -> IntArray:
+        ids = self.frame.coded(column)
+        table = np.array([self._dataset.row_of_id.get(n, -1) for n in ids.names] + [-1], dtype=np.int32)
+        return table[ids.codes]
+
+    def _step_rows(self, trajectories: IntArray, column: str) -> npt.NDArray[np.int64]:
+        steps = self.frame.numbers(column).astype(np.float64)
+        known = ~np.isnan(steps) & (trajectories >= 0)
+        rows = np.full(len(steps), -1, dtype=np.int64)
+        rows[known] = self._dataset.step_offsets[trajectories[known]] + steps[known].astype(np.int64)
+        return rows
