@@ -104,10 +104,10 @@ class _Ticket:
     def poll(self) -> bool:
         if self._outcome is None:
             self._worker.drain()
-        if self._outcome is None and self._cancelled_at is not None:
-            if time.monotonic() - self._cancelled_at > _GRACE_SECONDS:
-                self._worker.kill()
-                self._outcome = ("cancelled", None)
+        overdue = self._cancelled_at is not None and time.monotonic() - self._cancelled_at > _GRACE_SECONDS
+        if self._outcome is None and overdue:
+            self._worker.kill()
+            self._outcome = ("cancelled", None)
         return self._outcome is not None
 
     def result(self) -> Any:
