@@ -1,0 +1,204 @@
+"""The whole pipeline over one dataset: effects → token filter → pair → align → diverge and rank → rates.
+
+A pure function of dataset and settings. The window and the command line run it through the session's three calls.
+"""
+
+from __future__ import annotations
+
+import importlib.metadata
+import platform
+import time
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import asdict
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from explorer.analysis.align import align_pairs
+from explorer.analysis.audit_summary import audit_counts
+from explorer.analysis.audit_tables import carried_by, steps_table, trajectories_table
+from explorer.analysis.diverge import alignment_table, find_concerns, find_divergences, pairs_table
+from explorer.analysis.effects.rules import compile_rules
+from explorer.analysis.effects.steps import classify_steps
+from explorer.analysis.features import step_features
+from explorer.analysis.learned_filter import learned_flags
+from explorer.analysis.pair import pair_trajectories
+from explorer.analysis.rates import rates_table
+from explorer.analysis.token_filter import flag_steps, sweep, trajectory_drops, with_learned
+from explorer.model.alignment import Pairing
+from explorer.model.embedding import Embedding
+from explorer.model.result import ALIGNMENT, PAIRS, AuditResult
+from explorer.model.schema import SCHEMA_VERSION
+from explorer.model.settings import AuditSettings
+from explorer.model.trajectory import Dataset
+from explorer.progress import Progress
+
+SHUFFLES = 20
+"""Students drawn from other tasks per pair for the z of its score."""
+
+_LIBRARIES = (
+    "numpy",
+    "pyarrow",
+    "pandas",
+    "scipy",
+    "numba",
+    "scikit-learn",
+    "tree-sitter",
+    "tree-sitter-bash",
+    "sqlglot",
+)
+
+
+def run_audit(dataset: Dataset, settings: AuditSettings, progress: Progress) -> AuditResult:
+    """Audit a dataset. Groups without a role take part in nothing but the effects.
+
+    Raises Cancelled; defects of rule packs are listed in the summary, never raised.
+    """
+    clock = _Clock()
+    rules = compile_rules(settings.rule_packs)
+    with clock.stage("effects"):
+        effects = classify_steps(dataset, rules, progress)
+        concern = effects.concern(settings.concern)
+    with clock.stage("token filter"):
+        flags = flag_steps(dataset, settings.token_filter, progress)
+        drops = trajectory_drops(dataset, flags, settings.token_filter)
+        swept = sweep(dataset, (settings.token_filter, *settings.filter_presets), progress)
+    with clock.stage("learned filter"):
+        learned = learned_flags(dataset, concern, progress, seed=settings.seed)
+        escapes = ~with_learned(swept, learned.flagged if learned.available else None)
+    paired = np.zeros(dataset.n_trajectories, dtype=bool)
+    unpaired: list[tuple[int, str]] = []
+    if settings.comparisons:
+        with clock.stage("pairing"):
+            pairing = pair_all(dataset, settings)
+            unpaired = [(u.trajectory, u.reason) for u in pairing.unpaired]
+            paired[pairing.teacher] = True
+            paired[pairing.student] = True
+        with clock.stage("aligning"):
+            features = step_features(dataset, effects, settings.concern, progress)
+            alignments = align_pairs(
+                features, dataset.step_offsets, pairing, settings.costs, progress,
+                shuffles=SHUFFLES, seed=settings.seed, tasks=dataset.task.codes,
+            )  # fmt: skip
+        with clock.stage("divergences"):
+            divergences = find_divergences(
+                dataset, effects, alignments, settings, flags.flagged, escapes, None, progress
+            )
+            pairs = pairs_table(dataset, alignments, divergences)
+            alignment = alignment_table(dataset, alignments)
+    else:
+        with clock.stage("divergences"):
+            divergences = find_concerns(dataset, effects, settings, flags.flagged, escapes, progress)
+            pairs, alignment = PAIRS.empty_table(), ALIGNMENT.empty_table()
+    with clock.stage("rates"):
+        rates = rates_table(dataset, effects, settings, progress)
+    with clock.stage("tables"):
+        progress.stage("tables")
+        carried = carried_by(dataset, divergences, pairs)
+        tables = {
+            "steps": steps_table(dataset, effects, settings, flags, escapes, divergences, carried),
+            "trajectories": trajectories_table(dataset, effects, settings, drops, paired, divergences, carried),
+            "pairs": pairs,
+            "alignment": alignment,
+            "divergences": divergences,
+            "rates": rates,
+        }
+    summary: dict[str, Any] = {
+        "schema_version": SCHEMA_VERSION,
+        "program": _version("trajectory-explorer"),
+        "versions": {"python": platform.python_version(), **{name: _version(name) for name in _LIBRARIES}},
+        "settings": settings_summary(settings),
+        "concern": [kind.value for kind in settings.concern],
+        "filter": asdict(settings.token_filter),
+        "seed": settings.seed,
+        "roles": {group: role.value for group, role in settings.roles},
+        "rule_pack_hash": rules.hash,
+        "rule_problems": [str(problem) for problem in rules.problems],
+        "fingerprint": dataset.fingerprint,
+        "counts": audit_counts(dataset, settings, tables, concern, flags.flagged, escapes, drops, unpaired),
+        "filter_range": [
+            {"list": r.name, "unit": r.unit.value, "passes": r.passes, "n": r.n} for r in swept.range(concern == 1)
+        ],
+        "learned_filter": {
+            "available": bool(learned.available), "auroc": _number(learned.auroc), "note": learned.note,
+        },
+        "seconds": clock.seconds,
+    }  # fmt: skip
+    return AuditResult(tables, summary)
+
+
+def pair_all(dataset: Dataset, settings: AuditSettings) -> Pairing:
+    """Pair each group of the first role with each group of every other role."""
+    parts = [
+        pair_trajectories(dataset, [one], [two])
+        for first, second in settings.comparisons
+        for one in settings.groups_of(first)
+        for two in settings.groups_of(second)
+    ]
+    met: set[int] = set()
+    for part in parts:
+        met.update(part.teacher.tolist(), part.student.tolist())
+    alone = {u.trajectory: u for part in parts for u in part.unpaired if u.trajectory not in met}
+    return Pairing(
+        _join([part.teacher for part in parts]),
+        _join([part.student for part in parts]),
+        tuple(alone[row] for row in sorted(alone)),
+    )
+
+
+def make_map(dataset: Dataset, settings: AuditSettings, method: str, progress: Progress) -> Embedding:
+    """Place every trajectory by what it did: ``pca`` at once, ``umap`` better and slower."""
+    from explorer.analysis.embed import first_picture, umap_embedding
+    from explorer.analysis.encode import encode_trajectories
+
+    effects = classify_steps(dataset, compile_rules(settings.rule_packs), progress)
+    matrix = encode_trajectories(dataset, effects, progress)
+    if method == "pca":
+        return first_picture(matrix, settings.seed, progress)
+    return umap_embedding(matrix, settings.seed, progress)
+
+
+def settings_summary(settings: AuditSettings) -> dict[str, Any]:
+    """The settings without the texts of rule packs (their hash stands beside them)."""
+    return {
+        "concern_name": settings.concern_name,
+        "costs": asdict(settings.costs),
+        "risk": asdict(settings.risk),
+        "filter_presets": [spec.name for spec in settings.filter_presets],
+        "behaviours": [behaviour.id for behaviour in settings.behaviours],
+        "rule_packs": [pack.name for pack in settings.rule_packs],
+        "task_columns": list(settings.task_columns),
+        "with_map": settings.with_map,
+    }
+
+
+class _Clock:
+    """Seconds per stage."""
+
+    def __init__(self) -> None:
+        self.seconds: dict[str, float] = {}
+
+    @contextmanager
+    def stage(self, name: str) -> Iterator[None]:
+        start = time.perf_counter()
+        try:
+            yield
+        finally:
+            self.seconds[name] = round(self.seconds.get(name, 0.0) + time.perf_counter() - start, 3)
+
+
+def _join(parts: Sequence[npt.NDArray[np.int32]]) -> npt.NDArray[np.int32]:
+    return np.concatenate(parts).astype(np.int32) if parts else np.zeros(0, dtype=np.int32)
+
+
+def _version(name: str) -> str:
+    try:
+        return importlib.metadata.version(name)
+    except importlib.metadata.PackageNotFoundError:
+        return "unknown"
+
+
+def _number(value: float | None) -> float | None:
+    return None if value is None or np.isnan(value) else float(value)
