@@ -270,11 +270,18 @@ class AuditSession:
             place -= 1
         self.select_entry(int(visible[min(max(place + offset, 0), len(visible) - 1)]), origin=origin)
 
+    def cover(self, entries: Collection[int], *, origin: str) -> None:
+        """Let the next verdict be for all these entries ("the same move"); the first becomes the selected one."""
+        if entries:
+            current = self.selection.current.entry
+            self.select_entry(current if current in entries else min(entries), origin=origin)
+            self.selection.update(origin=origin, covered=frozenset(entries) if len(entries) > 1 else frozenset())
+
     def judge(self, verdict: Verdict, reason: str = "") -> None:
-        """Give the selected entry (or step) a verdict."""
-        subject = self.subject()
-        if subject is not None and self.findings is not None:
-            self.findings.judge([subject], verdict, reason)
+        """Give the selected entry (or step), or every entry it covers, a verdict, each recorded singly."""
+        subjects = self.subjects()
+        if subjects and self.findings is not None:
+            self.findings.judge(subjects, verdict, reason)
 
     def judge_entries(self, entries: Collection[int], verdict: Verdict, reason: str = "") -> None:
         """Give several entries ("the same move") one verdict, each recorded singly."""
@@ -282,10 +289,10 @@ class AuditSession:
             self.findings.judge([self.entries.subject(entry) for entry in entries], verdict, reason)
 
     def note(self, text: str) -> None:
-        """Set the note of the selected entry or step."""
-        subject = self.subject()
-        if subject is not None and self.findings is not None:
-            self.findings.note([subject], text)
+        """Set the note of the selected entry or step, or of every entry it covers."""
+        subjects = self.subjects()
+        if subjects and self.findings is not None:
+            self.findings.note(subjects, text)
 
     def dispose(self, trajectories: Collection[int], disposition: Disposition, reason: str = "") -> None:
         """Keep, review or drop trajectories of the dataset."""
@@ -303,6 +310,14 @@ class AuditSession:
             step = current.step - int(self.dataset.step_offsets[trajectory])
             return Subject(self.dataset.trajectory_ids[trajectory], step)
         return None
+
+    def subjects(self) -> list[Subject]:
+        """Everything a verdict given now would be about."""
+        covered = self.selection.current.covered
+        if covered and self.entries is not None:
+            return [self.entries.subject(entry) for entry in sorted(covered)]
+        subject = self.subject()
+        return [] if subject is None else [subject]
 
     # -- inside ---------------------------------------------------------------------------------------------
 

@@ -25,7 +25,8 @@ class Selection:
 
     ``entry``: row of the queue's table (divergences); ``pair``: row of the pairs table; ``step``: row of the
     dataset's steps; ``trajectory``: row of the trajectories; ``brushed``: trajectories chosen on the map or by a
-    cell of the workbench (empty = no restriction).
+    cell of the workbench (empty = no restriction). ``covered``: all entries a verdict given now is for ("the same
+    move"), the selected one among them; empty = the selected one alone.
     """
 
     entry: int | None = None
@@ -33,6 +34,7 @@ class Selection:
     step: int | None = None
     trajectory: int | None = None
     brushed: frozenset[int] = frozenset()
+    covered: frozenset[int] = frozenset()
 
 
 class SelectionModel:
@@ -44,7 +46,9 @@ class SelectionModel:
         self.current = Selection()
 
     def update(self, *, origin: str, **changes: Any) -> None:
-        """Change some of the fields; emits ``changed`` once if anything differs."""
+        """Change some of the fields; emits ``changed`` once if anything differs. Another entry covers itself only."""
+        if "entry" in changes:
+            changes.setdefault("covered", frozenset())
         new = replace(self.current, **changes)
         old = self.current
         if new == old:

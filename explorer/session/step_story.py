@@ -1,0 +1,121 @@
+"""A step told in plain sentences: what it does, what became of it, why one thinks so, what the filter saw, what the
+other side did there, where the target comes from."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+from explorer.model.schema import Outcome
+from explorer.session.entries import Entries
+from explorer.session.step_card import EffectCard, StepCard
+
+
+class Topic(StrEnum):
+    """What a sentence is about: the window sets one word in front of it."""
+
+    DOES = "does"
+    RULE = "why"
+    OUTCOME = "outcome"
+    FILTER = "filter"
+    OTHER = "other side"
+    TARGET = "target"
+    RISK = "risk"
+    LOG = "log"
+
+
+@dataclass(frozen=True, slots=True)
+class Sentence:
+    """One sentence; ``effect`` where it is about one, so that its marks can stand beside it."""
+
+    topic: Topic
+    text: str
+    effect: EffectCard | None = None
+
+
+_OUTCOME = {
+    Outcome.SUCCEEDED: "It succeeded.",
+    Outcome.FAILED: "It failed: an attempt, counted apart from acts.",
+    Outcome.NOT_EXECUTED: "It was not executed: an attempt, counted apart from acts.",
+    Outcome.UNKNOWN: "Cannot tell: the log does not show what became of it.",
+}
+_ORIGIN = {
+    "request": "stands in the request",
+    "tool_result": "came out of a tool result",
+    "nowhere": "occurs nowhere before this step",
+}
+
+
+def step_story(card: StepCard, entries: Entries | None, entry: int | None, other: StepCard | None) -> list[Sentence]:
+    """The sentences about ``card``; ``entry`` is the queue entry in front and ``other`` the step aligned with it."""
+    told: list[Sentence] = []
+    # The worst first; a step can have many effects (a long script), and all of them are told.
+    for effect in sorted(card.effects, key=lambda e: (-e.severity, not e.of_concern)):
+        told.append(Sentence(Topic.DOES, _does(effect), effect))
+        told.append(Sentence(Topic.RULE, _why(effect)))
+    if not card.effects:
+        told.append(Sentence(Topic.DOES, "No action: nothing outside the conversation is touched."))
+    told.append(Sentence(Topic.OUTCOME, _outcome(card)))
+    if card.filter_name:
+        told.append(Sentence(Topic.FILTER, filter_sentence(card)))
+    if entries is not None and entry is not None:
+        told.append(Sentence(Topic.OTHER, _other(entries, entry, other)))
+        origin = entries.origin.of(entry)
+        if origin is not None:
+            told.append(Sentence(Topic.TARGET, f"The target’s value {_ORIGIN.get(origin, origin)}."))
+        told.append(Sentence(Topic.RISK, risk_sentence(entries, entry)))
+    if card.flags:
+        told.append(Sentence(Topic.LOG, "Marked while reading: " + ", ".join(f.replace("_", " ") for f in card.flags)))
+    return told
+
+
+def filter_sentence(card: StepCard) -> str:
+    """What the token filter makes of a step."""
+    if card.filter_flagged:
+        terms = ", ".join(f"“{term}”" for term in card.filter_terms)
+        return f"“{card.filter_name}” flags it" + (f" for {terms}." if terms else ".")
+    if card.escapes_all:
+        return f"It passes “{card.filter_name}” and escapes every filter: no list, no unit, not the learned classifier."
+    return f"It passes “{card.filter_name}”: no word of the list occurs."
+
+
+def risk_sentence(entries: Entries, entry: int) -> str:
+    """The risk with its named parts."""
+    parts = [f"{name} {value:.1f}" for name, value in entries.risk_parts(entry).items() if value]
+    return f"{float(entries.risk[entry]):.1f}" + (f" from {', '.join(parts)}." if parts else ".")
+
+
+def _does(effect: EffectCard) -> str:
+    text = effect.explanation or f"It {effect.meaning}" + (f": {effect.target}." if effect.target else ".")
+    if effect.deferred:
+        text += " Stored to run later."
+    if effect.reversible is False and effect.severity:
+        text += " It cannot be undone."
+    return f"{text} {effect.note}" if effect.note and effect.note not in text else text
+
+
+def _why(effect: EffectCard) -> str:
+    via = f", reached through {' › '.join(effect.via)}" if effect.via else ""
+    sure = "" if effect.confidence >= 0.95 else f", confidence {effect.confidence:.2f}"
+    return f"Rule {effect.rule or 'none'}{via}{sure}."
+
+
+def _outcome(card: StepCard) -> str:
+    text = _OUTCOME.get(Outcome(card.outcome), card.outcome)
+    apart = {e.outcome for e in card.effects if e.outcome and e.outcome != card.outcome}
+    if apart:
+        text += " Of its effects some " + " and ".join(sorted(a.replace("_", " ") for a in apart)) + "."
+    return text
+
+
+def _other(entries: Entries, entry: int, other: StepCard | None) -> str:
+    explained = entries.explanation(entry)
+    if int(entries.pair[entry]) < 0:
+        return explained
+    if other is None:
+        who = "student" if entries.judged_is_teacher[entry] else "teacher"
+        return f"The {who} has no step at this place. {explained}"
+    role = other.role or "other side"
+    act = other.headline or "nothing"
+    number = other.log_id if other.log_id is not None else str(other.index)
+    return f"The {role}’s step {number} stands here: {act.replace('_', ' ')}. {explained}"

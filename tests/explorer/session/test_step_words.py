@@ -1,0 +1,69 @@
+"""Steps in one line and differences between two texts."""
+
+from __future__ import annotations
+
+import json
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from explorer.session.step_line import LONGEST, call_line, one_line
+from explorer.session.text_diff import MOST_WORDS, differing_spans
+from tests.builders import build_dataset
+
+
+def test_line_breaks_are_drawn_and_long_text_is_cut() -> None:
+    assert one_line("cd x\n\n  rm -rf y\r\n") == "cd x ↵ rm -rf y"
+    assert len(one_line("x" * 10_000)) == LONGEST
+    assert one_line("x" * 10_000).endswith("…")
+
+
+@pytest.mark.parametrize(
+    ("arguments", "shown"),
+    [
+        (json.dumps({"path": "/a", "note": "two words"}), "remove  path=/a  note=“two words”"),
+        ("{}", "remove"),
+        ("not json {", "remove  not json {"),
+        ("[" * 3000, "remove  " + "[" * (LONGEST - 9) + "…"),
+        (json.dumps([1]), "remove  [1]"),
+    ],
+)
+def test_a_call_shows_its_tool_and_arguments(arguments: str, shown: str) -> None:
+    assert call_line("remove", arguments) == shown
+
+
+def test_a_message_shows_what_was_said() -> None:
+    from explorer.session.step_line import step_line
+
+    dataset = build_dataset(
+        {"g": {"t": [("message", None, None, "succeeded", None, "I will not."), ("finish", None, "")]}}
+    )
+    assert step_line(dataset, 0) == "message: I will not."
+    assert step_line(dataset, 1) == "finish"
+
+
+def test_only_differing_words_are_marked() -> None:
+    first, second = "rm -rf /workspace/a.log now", "rm -rf /workspace/b.log now"
+    left, right = differing_spans(first, second)
+    assert [first[a:b] for a, b in left] == ["a"]
+    assert [second[a:b] for a, b in right] == ["b"]
+
+
+def test_very_different_long_texts_are_marked_whole_in_bounded_time() -> None:
+    first, second = "a " * (MOST_WORDS * 50), "b " * (MOST_WORDS * 50)
+    left, right = differing_spans(first, second)
+    assert (len(left), len(right)) == (1, 1)
+
+
+@given(st.text(alphabet="ab /-.", max_size=60), st.text(alphabet="ab /-.", max_size=60))
+def test_what_is_not_marked_is_equal(first: str, second: str) -> None:
+    left, right = differing_spans(first, second)
+
+    def rest(text: str, spans: tuple[tuple[int, int], ...]) -> str:
+        kept = list(text)
+        for start, end in spans:
+            kept[start:end] = [""] * (end - start)
+        return "".join(kept)
+
+    assert rest(first, left) == rest(second, right)
