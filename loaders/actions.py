@@ -10,24 +10,29 @@ from typing import Any, NamedTuple
 from explorer.model.schema import StepKind
 from loaders.json_arguments import parse_json, to_json, without_nulls
 
-_SHELL = frozenset(
+
+def _words(text: str) -> frozenset[str]:
+    return frozenset(text.split())
+
+
+_SHELL = _words(
     """bash sh zsh shell terminal cmd run exec execute execute_bash run_bash bash_tool run_command run_cmd
     execute_command exec_command run_shell shell_exec run_shell_command shell_command execute_shell
     execute_shell_command run_terminal_cmd run_in_terminal run_terminal_command local_shell container.exec
-    bash_command ic_bash powershell""".split()
+    bash_command ic_bash powershell"""
 )
-_CODE = frozenset(
+_CODE = _words(
     """python ipython py execute_python run_python python_repl python_interpreter python_exec execute_ipython_cell
     run_ipython run_ipython_cell jupyter jupyter_cell code_interpreter execute_code run_code code_execution
-    ic_python notebook_execute""".split()
+    ic_python notebook_execute"""
 )
-_SQL = frozenset(
+_SQL = _words(
     """sql execute_sql run_sql sql_query query_database query_db run_query execute_query sql_db_query
-    sqlite_query psql mysql postgres_query database_query ic_sql""".split()
+    sqlite_query psql mysql postgres_query database_query ic_sql"""
 )
-_FINISH = frozenset(
+_FINISH = _words(
     """finish submit final_answer finalize task_complete complete_task attempt_completion mark_complete
-    end_task agent_finish answer_action report_done""".split()
+    end_task agent_finish answer_action report_done"""
 )
 _KEYS: Mapping[StepKind, tuple[str, ...]] = {
     StepKind.SHELL: ("command", "cmd", "commands", "script", "bash", "command_line", "code", "input"),

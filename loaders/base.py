@@ -7,11 +7,14 @@ that parses and come back.
 
 from __future__ import annotations
 
+from abc import ABC, abstractmethod
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Any, NamedTuple
+from typing import Any, ClassVar, NamedTuple
 
 import pyarrow as pa
+
+from loaders.drafts import TrajectoryDraft
 
 REPORT_VERSION = 1
 
@@ -201,3 +204,33 @@ class Head(NamedTuple):
 
     schema: pa.Schema
     rows: tuple[Row, ...]
+
+
+class Layout(NamedTuple):
+    """Where a loader finds its roles in one file. ``consumed`` are the columns (or structs) that become steps and
+    turns; every other scalar column passes through as ``log.NAME``."""
+
+    columns: Mapping[str, str]
+    consumed: frozenset[str] = frozenset()
+
+
+class RowLoader(ABC):
+    """A shape with one trajectory a row."""
+
+    name: ClassVar[str]
+    title: ClassVar[str]
+    """What the shape is, for the reading sheet."""
+    looks_for: ClassVar[str]
+    """What a file must hold, for the message that refuses one."""
+
+    @abstractmethod
+    def claim(self, head: Head, mapping: ColumnMapping) -> Claim:
+        """How well the file fits."""
+
+    @abstractmethod
+    def layout(self, head: Head, mapping: ColumnMapping) -> Layout:
+        """Which columns play which role; raises :class:`~explorer.errors.InputError` if one is missing."""
+
+    @abstractmethod
+    def read(self, row: Row, layout: Layout) -> TrajectoryDraft:
+        """One row's trajectory; raises :class:`~loaders.drafts.BadRowError` if there is none to be read."""

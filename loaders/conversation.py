@@ -1,0 +1,364 @@
+"""A conversation (a list of messages in any of the common notations) → steps and turns.
+
+Only what the *agent* does is a step. Calls made by anybody else (a simulated user with tools of his own) and
+their results are turns. A result belongs to the call with its id; where ids are null, empty or repeated, to the
+first call that still waits, by name if it gives one, else in order; a result nobody waits for is a turn.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+from typing import Any, NamedTuple
+
+from explorer.model.schema import End, Outcome, Speaker, StepKind
+from loaders import outcomes
+from loaders.actions import TERMINAL_TOOLS, call_action
+from loaders.drafts import StepDraft, TrajectoryDraft
+from loaders.json_arguments import parse_json, to_json
+from loaders.times import parse_time
+
+SPEAKERS: Mapping[str, Speaker] = {
+    **dict.fromkeys(("assistant", "agent", "ai", "gpt", "model", "bot", "chatbot"), Speaker.AGENT),
+    **dict.fromkeys(("user", "human", "customer"), Speaker.USER),
+    **dict.fromkeys(("system", "developer"), Speaker.SYSTEM),
+    **dict.fromkeys(
+        ("tool", "function", "ipython", "environment", "observation", "function_response", "tool_response", "env"),
+        Speaker.TOOL,
+    ),
+}
+
+
+class Call(NamedTuple):
+    """A call as logged: name, arguments (text, plain value or None), id, and who asked for it."""
+
+    tool: str | None
+    arguments: Any
+    call_id: str | None
+    requestor: str | None
+
+
+class Result(NamedTuple):
+    """A result as logged; ``flag`` is what error and status fields say."""
+
+    text: str | None
+    call_id: str | None
+    tool: str | None
+    flag: Outcome | None
+    own: bool
+
+
+def speaker_of(message: Mapping[str, Any]) -> Speaker | None:
+    role = message.get("role", message.get("from", message.get("speaker")))
+    return SPEAKERS.get(role.strip().lower()) if isinstance(role, str) else None
+
+
+def content_text(content: Any) -> str | None:
+    """The text of a message's content: a string, or a list of parts (images and the like by their type)."""
+    if content is None or isinstance(content, str):
+        return content
+    if isinstance(content, Mapping):
+        content = [content]
+    if not isinstance(content, Sequence):
+        return str(content)
+    texts = []
+    for part in content:
+        if isinstance(part, str):
+            texts.append(part)
+        elif isinstance(part, Mapping):
+            kind = part.get("type")
+            if kind in ("tool_use", "tool_result", "thinking", "redacted_thinking", "reasoning", "function_call"):
+                continue
+            text = part.get("text", None)
+            text = part.get("content") if text is None else text
+            if isinstance(text, str):
+                texts.append(text)
+            elif text is not None:
+                texts.append(content_text(text) or "")
+            elif kind not in (None, "text"):
+                texts.append(f"[{kind}]")
+    return "\n".join(texts) if texts else None
+
+
+def read_conversation(messages: Sequence[Any], draft: TrajectoryDraft) -> None:
+    """Read messages into ``draft`` and conclude how it ended (unless ``draft.end`` is set already)."""
+    reader = _Reader(draft)
+    for number, message in enumerate(messages):
+        if isinstance(message, Mapping):
+            reader.read(number, message)
+        elif message is not None:
+            draft.problem("unreadable_message", "a message that is no object was left out", "messages")
+    if draft.end is None:
+        draft.end = reader.conclude()
+
+
+class _Reader:
+    """State of one pass over a conversation."""
+
+    def __init__(self, draft: TrajectoryDraft) -> None:
+        self.draft = draft
+        self.waiting: list[StepDraft] = []
+        self.foreign: dict[str, int] = {}
+        self.foreign_waiting = 0
+        self.last: Speaker | None = None
+        self.time: datetime | None = None
+
+    def read(self, number: int, message: Mapping[str, Any]) -> None:
+        speaker = speaker_of(message)
+        if speaker is None:
+            text = content_text(message.get("content"))
+            role = message.get("role")
+            self.draft.problem("unknown_speaker", f"messages of the unknown role {str(role)[:40]!r} are turns", "role")
+            self.draft.say(Speaker.TOOL, text)
+            return
+        content = message.get("content", message.get("value", message.get("text")))
+        when = message.get("timestamp")
+        time = parse_time(when) if when is not None else None
+        if time is not None:
+            if self.time is not None and time < self.time:
+                self.draft.problem("out_of_order", "a message is older than the one before it", "timestamp")
+            self.time = time
+        if speaker == Speaker.TOOL:
+            for result in block_results(content) or [tool_result(message, content)]:
+                self.result(result)
+        elif speaker == Speaker.AGENT:
+            self.act(number, message, content, time)
+        else:
+            calls = message_calls(message, content)
+            for result in block_results(content):
+                self.result(result)
+            self.draft.say(speaker, content_text(content))
+            for call in calls:
+                self.foreign_call(speaker, call)
+        self.last = speaker
+
+    def act(self, number: int, message: Mapping[str, Any], content: Any, time: datetime | None) -> None:
+        """An agent's message: its calls are steps, text beside them is the first one's thought."""
+        calls = message_calls(message, content)
+        text, thinking = content_text(content), _thinking(message, content)
+        draft = self.draft
+        if not calls:
+            if not (text and text.strip()) and not thinking:
+                draft.problem("empty_agent_message", "the agent said and did nothing", "content")
+                return
+            draft.steps.append(
+                StepDraft(
+                    StepKind.MESSAGE, None, text, thought=thinking, outcome=Outcome.SUCCEEDED,
+                    log_id=str(number), timestamp=time,
+                )
+            )  # fmt: skip
+            return
+        thought = "\n".join(part for part in (thinking, text) if part and part.strip()) or None
+        own = [call for call in calls if call.requestor in (None, "", "assistant", "agent")]
+        for call in calls:
+            if call not in own:
+                self.foreign_call(Speaker.AGENT, call)
+        for place, call in enumerate(own):
+            action = call_action(call.tool, call.arguments)
+            step = StepDraft(
+                action.kind, action.tool, action.arguments, thought=thought if place == 0 else None,
+                log_id=str(number) if place == 0 else f"{number}.{place}", timestamp=time,
+                call_id=call.call_id or None, flags=action.flags,
+            )  # fmt: skip
+            draft.steps.append(step)
+            self.waiting.append(step)
+            for flag in action.flags:
+                draft.problem(flag, _FLAG_TEXT.get(flag, flag), "arguments")
+
+    def foreign_call(self, speaker: Speaker, call: Call) -> None:
+        """A call that is not the agent's: a turn by whoever made it, and its result will be one by the tool."""
+        shown = call.arguments if isinstance(call.arguments, str) else to_json(call.arguments)
+        self.draft.say(speaker, f"[calls {call.tool}] {shown or ''}".rstrip())
+        if call.call_id:
+            self.foreign[call.call_id] = self.foreign.get(call.call_id, 0) + 1
+        else:
+            self.foreign_waiting += 1
+
+    def result(self, result: Result) -> None:
+        if not result.own or self._is_foreign(result):
+            self.draft.say(Speaker.TOOL, result.text)
+            return
+        step = self._waiting_for(result)
+        if step is None:
+            self.draft.problem("unowned_result", "a tool result that belongs to no call is a turn", "messages")
+            self.draft.say(Speaker.TOOL, result.text)
+            return
+        self.waiting.remove(step)
+        step.answer(result.text, step_outcome(step, result))
+
+    def _is_foreign(self, result: Result) -> bool:
+        if result.call_id and self.foreign.get(result.call_id):
+            self.foreign[result.call_id] -= 1
+            return True
+        if not result.call_id and self.foreign_waiting and not self.waiting:
+            self.foreign_waiting -= 1
+            return True
+        return False
+
+    def _waiting_for(self, result: Result) -> StepDraft | None:
+        if result.call_id:
+            for step in self.waiting:
+                if step.call_id == result.call_id:
+                    return step
+            # An id that no call has: only a call without an id of its own can be meant.
+            candidates = [step for step in self.waiting if step.call_id is None]
+        else:
+            candidates = self.waiting
+        if result.tool:
+            for step in candidates:
+                if step.tool == result.tool:
+                    return step
+        return candidates[0] if candidates else None
+
+    def conclude(self) -> End:
+        return conclude(self.draft, self.last, bool(self.waiting))
+
+
+def conclude(draft: TrajectoryDraft, last: Speaker | None, open_calls: bool) -> End:
+    """How a conversation ended, from its last message: answered or stopped by the user = finished; a call without
+    a result, or a result nobody reacted to = cut off."""
+    if not draft.steps:
+        return End.EMPTY
+    final = draft.steps[-1]
+    if final.kind in (StepKind.FINISH, StepKind.MESSAGE):
+        return End.FINISHED
+    if open_calls and last == Speaker.AGENT:
+        return End.CUT_OFF
+    if last == Speaker.TOOL:
+        name = (final.tool or "").lower()
+        return End.FINISHED if name.startswith(TERMINAL_TOOLS) else End.CUT_OFF
+    return End.FINISHED
+
+
+def step_outcome(step: StepDraft, result: Result) -> Outcome:
+    """Flags of the log first, then the result's own words."""
+    shell = step.kind == StepKind.SHELL
+    if result.flag is not None and result.flag != Outcome.SUCCEEDED:
+        words = outcomes.from_text(result.text)
+        return words if words == Outcome.NOT_EXECUTED else result.flag
+    if step.kind == StepKind.CODE:
+        words = outcomes.from_code_text(result.text)
+    else:
+        words = outcomes.from_text(result.text if result.text is not None else "", shell)
+    return words
+
+
+def message_calls(message: Mapping[str, Any], content: Any) -> list[Call]:
+    """Every call a message makes: ``tool_calls``, the older ``function_call``, and content blocks."""
+    calls = []
+    given = message.get("tool_calls")
+    if isinstance(given, str):
+        given = parse_json(given).value if given.strip() else None
+    if isinstance(given, Mapping):
+        given = [given]
+    for call in given if isinstance(given, Sequence) else ():
+        if isinstance(call, Mapping):
+            calls.append(_call(call))
+    legacy = message.get("function_call")
+    if isinstance(legacy, Mapping) and legacy.get("name"):
+        calls.append(_call(legacy))
+    if isinstance(content, Sequence) and not isinstance(content, str):
+        for part in content:
+            if isinstance(part, Mapping) and part.get("type") in ("tool_use", "function_call", "server_tool_use"):
+                calls.append(_call(part))
+    return calls
+
+
+def _call(call: Mapping[str, Any]) -> Call:
+    function = call.get("function")
+    inner: Mapping[str, Any] = function if isinstance(function, Mapping) else call
+    name = function if isinstance(function, str) else inner.get("name", call.get("name"))
+    arguments = None
+    for source in (inner, call):
+        for key in ("arguments", "args", "input", "parameters", "kwargs"):
+            if source.get(key) is not None:
+                arguments = source[key]
+                break
+        if arguments is not None:
+            break
+    call_id = call.get("id", call.get("call_id"))
+    requestor = call.get("requestor")
+    return Call(
+        name if isinstance(name, str) else None,
+        arguments,
+        call_id if isinstance(call_id, str) else None if call_id is None else str(call_id),
+        requestor if isinstance(requestor, str) else None,
+    )
+
+
+def tool_result(message: Mapping[str, Any], content: Any) -> Result:
+    """A message of the tool."""
+    call_id = message.get("tool_call_id")
+    if call_id is None:
+        call_id = message.get("id", message.get("call_id"))
+    if not call_id and isinstance(message.get("tool_call_ids"), Sequence) and message["tool_call_ids"]:
+        call_id = message["tool_call_ids"][0]
+    if not call_id and isinstance(message.get("tool_call"), Mapping):
+        call_id = message["tool_call"].get("id")
+    tool = message.get("name", message.get("tool_name"))
+    if tool is None and isinstance(message.get("tool_call"), Mapping):
+        inner = message["tool_call"].get("function")
+        tool = inner if isinstance(inner, str) else None
+    flag = result_flag(message)
+    text = content_text(content)
+    error = message.get("error")
+    if not text and isinstance(error, str) and error:
+        text = error
+    requestor = message.get("requestor")
+    own = requestor in (None, "", "assistant", "agent")
+    return Result(text, str(call_id) if call_id else None, tool if isinstance(tool, str) else None, flag, own)
+
+
+def result_flag(message: Mapping[str, Any]) -> Outcome | None:
+    """What the fields of a result say: error, is_error, exit code, success, status. None = nothing."""
+    found: Outcome | None = None
+    for key in ("error", "is_error"):
+        said = outcomes.from_error_field(message.get(key))
+        if said is not None and said != Outcome.SUCCEEDED:
+            return said
+        found = found or said
+    for key in ("exit_code", "returncode", "return_code"):
+        if message.get(key) is not None:
+            return outcomes.from_exit_code(message[key])
+    for key in ("success", "status", "outcome"):
+        said = outcomes.from_status(message.get(key))
+        if said is not None:
+            return said
+    return found
+
+
+def block_results(content: Any) -> list[Result]:
+    """Results given as content blocks (``tool_result``), whoever's message they stand in."""
+    if isinstance(content, str) or not isinstance(content, Sequence):
+        return []
+    results = []
+    for part in content:
+        if isinstance(part, Mapping) and part.get("type") in ("tool_result", "function_call_output"):
+            call_id = part.get("tool_use_id", part.get("call_id"))
+            body = part.get("content", part.get("output"))
+            results.append(Result(content_text(body), str(call_id) if call_id else None, None, result_flag(part), True))
+    return results
+
+
+def _thinking(message: Mapping[str, Any], content: Any) -> str | None:
+    """Reasoning that a log keeps apart from the text."""
+    texts = []
+    for key in ("reasoning_content", "reasoning", "thought", "thinking"):
+        value = message.get(key)
+        if isinstance(value, str) and value.strip():
+            texts.append(value)
+            break
+    if isinstance(content, Sequence) and not isinstance(content, str):
+        for part in content:
+            if isinstance(part, Mapping) and part.get("type") in ("thinking", "reasoning"):
+                value = part.get("thinking", part.get("text"))
+                if isinstance(value, str) and value:
+                    texts.append(value)
+    return "\n".join(texts) or None
+
+
+_FLAG_TEXT = {
+    "duplicate_json_key": "a call gives an argument twice; readers differ in which one they obey",
+    "unparsable_arguments": "a call's arguments are no JSON",
+    "json_nan": "a call's arguments hold NaN or infinity",
+}
