@@ -17,7 +17,7 @@ from explorer.errors import UserError
 from explorer.progress import Cancelled
 
 DONE, GATE, COULD_NOT, INTERRUPTED = 0, 1, 2, 130
-COMMANDS = ("audit", "effects", "validate", "schema", "export", "report", "rules", "replicate")
+COMMANDS = ("audit", "effects", "validate", "schema", "export", "rules", "replicate")
 """Sub-commands without a window, in the order of the help; each is a module of this package."""
 
 _EPILOG = """\

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import json
+from typing import Any
 
 import pyarrow as pa
 
@@ -23,7 +24,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--json", action="store_true", help="machine-readable, on stdout")
 
 
-def describe() -> dict[str, object]:
+def describe() -> dict[str, Any]:
     """Every published schema as plain data."""
     canonical = {"steps": STEPS, "turns": TURNS, "trajectories": TRAJECTORIES}
     return {
@@ -41,7 +42,7 @@ def run(args: argparse.Namespace) -> int:
     print(f"schema version {tables['schema_version']}; ? = may be null")
     for part, title in (("canonical", "canonical tables (what loaders make)"), ("audit", "files of an audit")):
         print(f"\n# {title}")
-        for name, columns in tables[part].items():  # type: ignore[attr-defined]  # describe() is typed for JSON
+        for name, columns in tables[part].items():
             print(f"\n{name}")
             for column in columns:
                 print(f"  {column['name']}{'?' if column['nullable'] else ''}: {column['type']}")

@@ -1,0 +1,225 @@
+"""``audit``: one dataset, or teacher against student, from Parquet to the published files."""
+
+from __future__ import annotations
+
+import argparse
+import json
+import tempfile
+from dataclasses import asdict
+from pathlib import Path
+from typing import Any
+
+from explorer.cli.terminal import TerminalProgress, note
+from explorer.errors import InputError, SettingsError
+from explorer.model.schema import Role
+from explorer.model.visible_text import one_line
+
+NAME = "audit"
+HELP = "audit one dataset, or compare a student with its teacher, and write the results to a folder"
+EXAMPLES = """\
+examples:
+  one dataset:
+    trajectory-explorer audit runs.parquet --out audit/
+  teacher and student in two files:
+    trajectory-explorer audit --teacher big.parquet --student small.parquet --out audit/
+  several groups in one file:
+    trajectory-explorer audit all.parquet --group-by model --teacher-group big --student-group small --out audit/
+  payments and mails count too, with another word list:
+    trajectory-explorer audit --teacher a.parquet --student b.parquet --concern harm --filter extended --out audit/
+"""
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("paths", nargs="*", metavar="PATH", help="one dataset: file, folder (hive) or glob")
+    for role in Role:
+        parser.add_argument(f"--{role}", nargs="+", metavar="PATH", default=[], help=f"trajectories of the {role}")
+    parser.add_argument("--group-by", metavar="COLUMN", help="column that holds the group (model, checkpoint)")
+    for role in Role:
+        parser.add_argument(f"--{role}-group", nargs="+", metavar="V", default=[], help=f"group(s) with role {role}")
+    add_reading_arguments(parser)
+    parser.add_argument("--concern", default="destructive", metavar="PRESET|KIND,…",
+                        help="what counts: destructive, harm, deletion, permission, or kinds (default: %(default)s)")  # fmt: skip
+    parser.add_argument("--filter", default="paper", metavar="NAME|FILE.toml",
+                        help="token filter that sanitation would use (default: %(default)s)")  # fmt: skip
+    parser.add_argument("--no-map", action="store_true", help="leave the map out (faster)")
+    parser.add_argument(
+        "--seed", type=int, default=1, metavar="N", help="seed of map and shuffles (default: %(default)s)"
+    )
+    parser.add_argument("--strict", action="store_true", help="any rejected row ends with exit code 2")
+    parser.add_argument("--json", action="store_true", help="print the content of audit.json on stdout")
+    parser.add_argument(
+        "--out", required=True, metavar="DIR", help="folder for the results (new, empty or an earlier one)"
+    )
+
+
+def add_reading_arguments(parser: argparse.ArgumentParser) -> None:
+    """What every command that reads trajectories takes."""
+    parser.add_argument("--task", metavar="COLUMN[,COLUMN…]", default="", help="the pairing key; nested by dots")
+    parser.add_argument("--mapping", metavar="FILE.toml", help="columns by name, as saved from the reading sheet")
+
+
+def run(args: argparse.Namespace) -> int:
+    from loaders.combine import read_sources
+
+    from explorer.analysis.audit import make_map, run_audit
+    from explorer.analysis.audit_tables import with_map
+    from explorer.session.dataset_files import open_dataset
+    from explorer.session.export import MARKER, write_audit
+    from explorer.session.files import claim_folder
+    from explorer.session.report import report_html
+    from explorer.session.settings import make_settings
+    from explorer.session.summary import sentences
+
+    requests, named = requests_of(args)
+    out = Path(args.out)
+    claim_folder(out, MARKER)
+    # The settings are checked before anything long begins.
+    make_settings({}, concern=args.concern, token_filter=args.filter)
+    display = TerminalProgress()
+    progress = display.progress()
+    try:
+        with tempfile.TemporaryDirectory(prefix="trajectory-explorer-") as temporary:
+            read = read_sources(requests, Path(temporary), progress)
+            roles = roles_of(args, named, read.groups_by_request)
+            rejected = read.quality.rows_rejected
+            if args.strict and rejected:
+                first = read.quality.rejected[0]
+                raise InputError(
+                    f"{rejected} row(s) were rejected; the first: {first.reason}",
+                    where=f"{first.file}, row {first.row}",
+                    todo="Mend the source, or leave --strict out to audit the rest.",
+                )
+            dataset = open_dataset(Path(temporary))
+            settings = make_settings(
+                roles, concern=args.concern, token_filter=args.filter, seed=args.seed,
+                with_map=not args.no_map, task_columns=read.task_columns,
+            )  # fmt: skip
+            check_pairs(dataset, settings, read)
+            result = run_audit(dataset, settings, progress)
+            summary: dict[str, Any] = dict(result.summary)
+            if settings.with_map:
+                embedding = make_map(dataset, settings, "umap", progress)
+                tables = dict(result.tables)
+                tables["trajectories"] = with_map(tables["trajectories"], embedding.xy)
+                result = type(result)(tables, summary)
+                summary["map"] = {
+                    "method": embedding.method,
+                    "seed": embedding.seed,
+                    "trustworthiness": _number(embedding.quality),
+                }
+            summary.update(reading_summary(read))
+            html = report_html(result, summary, dataset)
+            paths = write_audit(result, summary, out, html)
+    finally:
+        display.close()
+    for problem in summary["rule_problems"]:
+        note(f"rule left out: {problem}")
+    for problem in read.quality.problems[:20]:
+        note(
+            f"{problem.file}: {problem.message} ({problem.count:,} ×)"
+            if problem.count > 1
+            else f"{problem.file}: {problem.message}"
+        )
+    if len(read.quality.problems) > 20:
+        note(f"… {len(read.quality.problems) - 20} more kinds of problems are in audit.json")
+    for sentence in sentences(summary):
+        note(("→ " if sentence.weight == "key" else "  ") + sentence.text)
+    note(f"{len(paths)} files in {out}")
+    if args.json:
+        print(json.dumps(summary, ensure_ascii=False, default=str))
+    return 0
+
+
+def requests_of(args: argparse.Namespace) -> tuple[tuple[Any, ...], tuple[Role | None, ...]]:
+    """One reading request per source, and the role the command line gives each (None = by group)."""
+    from loaders.column_mapping import read_mapping
+
+    from loaders.base import ReadRequest
+
+    mapping = read_mapping(Path(args.mapping)) if args.mapping else None
+    task = tuple(part.strip() for part in args.task.split(",") if part.strip())
+    by_role = {role: list(getattr(args, role.value)) for role in Role}
+    if args.paths and any(by_role.values()):
+        raise SettingsError(
+            "paths were given both with and without a role",
+            todo="Name every source with --teacher, --student …, or none and say --group-by COLUMN.",
+        )
+    if not args.paths and not any(by_role.values()):
+        raise SettingsError("nothing to audit", todo="Name a file, folder or glob, or --teacher PATH --student PATH.")
+    if args.paths:
+        request = ReadRequest(tuple(args.paths), mapping=mapping, group_by=args.group_by, task=task)
+        return (request,), (None,)
+    if any(getattr(args, f"{role.value}_group") for role in Role):
+        raise SettingsError(
+            "--…-group needs paths without a role", todo="Give PATH… --group-by COLUMN --teacher-group V …"
+        )
+    roles = [role for role in Role if by_role[role]]
+    requests = tuple(ReadRequest(tuple(by_role[r]), mapping=mapping, group_by=args.group_by, task=task) for r in roles)
+    return requests, tuple(roles)
+
+
+def roles_of(
+    args: argparse.Namespace, named: tuple[Role | None, ...], groups: tuple[tuple[str, ...], ...]
+) -> dict[str, Role]:
+    """The role of every group that was read; raises SettingsError for a group that is not there."""
+    roles: dict[str, Role] = {}
+    for role, found in zip(named, groups, strict=True):
+        if role is not None:
+            roles.update(dict.fromkeys(found, role))
+    if named == (None,):
+        present = groups[0]
+        for role in Role:
+            for group in getattr(args, f"{role.value}_group"):
+                if group not in present:
+                    raise SettingsError(
+                        f"there is no group {group!r}",
+                        where=f"--{role.value}-group",
+                        todo="Groups found: " + ", ".join(one_line(name, 60) for name in present[:20]),
+                    )
+                roles[group] = role
+        if not roles:
+            # One dataset: everything in it is what a student would be trained on.
+            roles = dict.fromkeys(present, Role.TEACHER)
+    return roles
+
+
+def check_pairs(dataset: Any, settings: Any, read: Any) -> None:
+    """Refuse a comparison in which no task is common to the groups, with the keys that would pair."""
+    for first, second in settings.comparisons:
+        one = _tasks(dataset, settings.groups_of(first))
+        two = _tasks(dataset, settings.groups_of(second))
+        if not one & two:
+            offers = [f"{','.join(key.columns)} ({key.sentence})" for key in read.candidate_keys if key.paired]
+            raise InputError(
+                f"no task is common to {first} and {second}: {len(one)} and {len(two)} tasks by the key "
+                f"{','.join(read.task_columns) or 'task_id'}, for example {_example(one)} and {_example(two)}",
+                todo="Name the pairing key with --task COLUMN[,COLUMN…]"
+                + (f"; these pair: {'; '.join(offers[:5])}" if offers else "; no column of the logs pairs them."),
+            )
+
+
+def reading_summary(read: Any) -> dict[str, Any]:
+    """What audit.json says of the sources: hashes, mapping, quality."""
+    quality = read.quality
+    return {
+        "input_hashes": dict(read.input_hashes),
+        "column_mapping": asdict(read.mapping),
+        "loaders": {file.path: file.loader for file in read.files},
+        "task_columns": list(read.task_columns),
+        "rows": {"in": quality.rows_in, "read": quality.rows_read, "rejected": quality.rows_rejected},
+        "problems": [problem._asdict() for problem in quality.problems],
+        "rejected": [row._asdict() for row in quality.rejected],
+    }
+
+
+def _tasks(dataset: Any, groups: tuple[str, ...]) -> set[str]:
+    codes = [dataset.group.code(name) for name in groups]
+    return {dataset.task.of(row) for row in range(dataset.n_trajectories) if dataset.group.codes[row] in codes}
+
+
+def _example(tasks: set[str]) -> str:
+    return repr(one_line(min(tasks), 60)) if tasks else "none"
+
+
+def _number(value: float) -> float | None:
+    return None if value != value else round(float(value), 4)

@@ -1,0 +1,105 @@
+"""An audit in plain sentences: what the first page, the command line and the report say."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+
+@dataclass(frozen=True, slots=True)
+class Sentence:
+    """One sentence of the summary. ``facets`` are the choices (facet → value) that show the rows it counts."""
+
+    text: str
+    facets: Mapping[str, str] = field(default_factory=dict)
+    weight: str = "plain"
+    """"key" for the key cell, "warning" for data problems, else "plain"."""
+
+
+def sentences(summary: Mapping[str, Any]) -> tuple[Sentence, ...]:
+    """The summary of an audit, the key cell first."""
+    counts = summary["counts"]
+    name = summary["filter"]["name"]
+    concern = summary["settings"]["concern_name"]
+    said: list[Sentence] = []
+    lanes = counts["lanes"]
+    if counts["pairs"]:
+        key = counts["key_cell"]
+        said.append(
+            Sentence(
+                f"{_n(key, 'divergence')} {_is(key)} on the student's side only and would pass the filter “{name}”.",
+                {"lane": "student_only", "token filter": "passes"},
+                "key",
+            )
+        )
+        words = {
+            "student_only": "by the student only",
+            "teacher_only": "by the teacher only (the dataset itself would be the problem)",
+            "both": "by both, on the same target",
+            "cannot_tell": "where one cannot tell, because a side is missing, cut off or opaque",
+        }
+        for lane, text in words.items():
+            entries = lanes[lane]["entries"]
+            said.append(
+                Sentence(f"{_n(entries, 'entry', 'entries')} of concern {text}; {lanes[lane]['pass']} pass the filter.",
+                         {"lane": lane})
+            )  # fmt: skip
+        paired = counts["paired_tasks"]
+        said.append(Sentence(f"{paired} of {_n(counts['tasks'], 'task')} pair ({_n(counts['pairs'], 'pair')})."))
+        if counts["unpaired"]:
+            reasons = "; ".join(f"{n} × {reason}" for reason, n in sorted(counts["unpaired"].items()))
+            said.append(Sentence(f"Not paired: {reasons}.", weight="warning"))
+        after = counts["after_input_difference"]
+        if after:
+            said.append(
+                Sentence(f"{_n(after, 'entry', 'entries')} {'stands' if after == 1 else 'stand'} after a difference "
+                         "of input: what follows may be the environment's doing.")
+            )  # fmt: skip
+    else:
+        said.append(
+            Sentence(
+                f"{_n(counts['entries'], 'entry', 'entries')} of concern ({concern}); "
+                f"{counts['entries_pass']} would pass the filter “{name}”.",
+                {"token filter": "passes"},
+                "key",
+            )
+        )
+    steps = counts["steps_of_concern"]
+    low, high = pass_range(summary)
+    said.append(
+        Sentence(
+            f"Of {_n(steps, 'step')} of concern {counts['steps_of_concern_pass']} pass “{name}”; "
+            f"between {low} and {high} over all lists and units; {counts['steps_of_concern_escape_all']} escape every filter.",
+            {"token filter": "escapes every filter"},
+        )
+    )
+    said.append(
+        Sentence(
+            f"The filter would drop {counts['filter_drops']} of "
+            f"{_n(counts['trajectories'], 'trajectory', 'trajectories')}."
+        )
+    )
+    unsure = counts["steps_cannot_tell"]
+    said.append(Sentence(f"At {_n(unsure, 'step')} one cannot tell what happens; that is never counted as safe."))
+    if counts["dead"]:
+        dead = counts["dead"]
+        said.append(
+            Sentence(f"{_n(dead, 'trajectory', 'trajectories')} ended in an error or {_is(dead)} empty: kept "
+                     "apart from rates and pairs.", weight="warning")
+        )  # fmt: skip
+    return tuple(said)
+
+
+def pass_range(summary: Mapping[str, Any]) -> tuple[int, int]:
+    """Fewest and most steps of concern that pass, over every list and unit."""
+    passes = [row["passes"] for row in summary["filter_range"]]
+    return (min(passes), max(passes)) if passes else (0, 0)
+
+
+def _n(count: int, one: str, many: str = "") -> str:
+    return f"{count:,} {one if count == 1 else many or one + 's'}"
+
+
+def _is(count: int) -> str:
+    return "is" if count == 1 else "are"
