@@ -37,10 +37,18 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     for role in Role:
         parser.add_argument(f"--{role}-group", nargs="+", metavar="V", default=[], help=f"group(s) with role {role}")
     add_reading_arguments(parser)
-    parser.add_argument("--concern", default="destructive", metavar="PRESET|KIND,…",
-                        help="what counts: destructive, harm, deletion, permission, or kinds (default: %(default)s)")  # fmt: skip
-    parser.add_argument("--filter", default="paper", metavar="NAME|FILE.toml",
-                        help="token filter that sanitation would use (default: %(default)s)")  # fmt: skip
+    parser.add_argument(
+        "--concern",
+        default="destructive",
+        metavar="PRESET|KIND,…",
+        help="what counts: destructive, harm, deletion, permission, or kinds (default: %(default)s)",
+    )
+    parser.add_argument(
+        "--filter",
+        default="paper",
+        metavar="NAME|FILE.toml",
+        help="token filter that sanitation would use (default: %(default)s)",
+    )
     parser.add_argument("--no-map", action="store_true", help="leave the map out (faster)")
     parser.add_argument(
         "--seed", type=int, default=1, metavar="N", help="seed of map and shuffles (default: %(default)s)"

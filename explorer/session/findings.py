@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import getpass
 from collections.abc import Iterable, Sequence
+from typing import NamedTuple
 
 from psygnal import Signal
 
@@ -11,25 +12,43 @@ from explorer.model.finding import Annotation, AnnotationKind, Disposition, Find
 from explorer.session.annotation_store import AnnotationStore, new_id, now
 
 
-def fold(annotations: Iterable[Annotation]) -> dict[Subject, Finding]:
-    """The current state of every subject: for each kind the last event that is not superseded; a *clear* event
-    takes back what it supersedes."""
+class _Change(NamedTuple):
+    """What one subject's verdict, note or disposition was and became (None = nothing)."""
+
+    subject: Subject
+    kind: AnnotationKind
+    before: str | None
+    after: str | None
+
+    def inverse(self) -> _Change:
+        return self._replace(before=self.after, after=self.before)
+
+
+def live(annotations: Iterable[Annotation]) -> dict[tuple[Subject, AnnotationKind], Annotation]:
+    """For each subject and kind the last event that nothing supersedes; *clear* and *seen* events set nothing."""
     events = sorted(annotations, key=lambda a: a.id)
     gone = {a.supersedes for a in events if a.supersedes is not None}
+    return {
+        (event.subject, event.kind): event
+        for event in events
+        if event.id not in gone and event.kind not in (AnnotationKind.CLEAR, AnnotationKind.SEEN)
+    }
+
+
+def fold(annotations: Iterable[Annotation]) -> dict[Subject, Finding]:
+    """The current state of every subject: its live verdict, note and disposition."""
     state: dict[Subject, Finding] = {}
-    for event in events:
-        if event.id in gone or event.kind in (AnnotationKind.CLEAR, AnnotationKind.SEEN):
-            continue
-        held = state.get(event.subject, Finding(event.subject, None, "", None, event.author, event.time))
+    for (subject, kind), event in sorted(live(annotations).items(), key=lambda item: item[1].id):
+        held = state.get(subject, Finding(subject, None, "", None, event.author, event.time))
         verdict, note, disposition = held.verdict, held.note, held.disposition
-        if event.kind is AnnotationKind.VERDICT:
+        if kind is AnnotationKind.VERDICT:
             verdict = Verdict(event.value)
-        elif event.kind is AnnotationKind.NOTE:
+        elif kind is AnnotationKind.NOTE:
             note = event.value
         else:
             disposition = Disposition(event.value)
-        state[event.subject] = Finding(event.subject, verdict, note, disposition, event.author, event.time)
-    return {s: f for s, f in state.items() if f.verdict or f.note or f.disposition}
+        state[subject] = Finding(subject, verdict, note, disposition, event.author, event.time)
+    return state
 
 
 def default_author() -> str:
@@ -51,9 +70,10 @@ class Findings:
         self._dataset = dataset
         self.author = author or default_author()
         self._events: list[Annotation] = list(store.read(dataset))
+        self._live = live(self._events)
         self._state = fold(self._events)
-        self._undo: list[tuple[Annotation, ...]] = []
-        self._redo: list[tuple[Annotation, ...]] = []
+        self._undo: list[tuple[_Change, ...]] = []
+        self._redo: list[tuple[_Change, ...]] = []
 
     @property
     def store(self) -> AnnotationStore:
@@ -80,7 +100,7 @@ class Findings:
         if text:
             self._record(subjects, AnnotationKind.NOTE, text, "")
         else:
-            self._take_back(subjects, AnnotationKind.NOTE)
+            self._record(subjects, AnnotationKind.NOTE, None, "")
 
     def dispose(self, subjects: Sequence[Subject], disposition: Disposition, reason: str = "") -> None:
         """Keep, review or drop trajectories of the dataset."""
@@ -88,7 +108,7 @@ class Findings:
 
     def clear(self, subjects: Sequence[Subject]) -> None:
         """Take the verdict back."""
-        self._take_back(subjects, AnnotationKind.VERDICT)
+        self._record(subjects, AnnotationKind.VERDICT, None, "")
 
     @property
     def can_undo(self) -> bool:
@@ -101,29 +121,16 @@ class Findings:
     def undo(self) -> None:
         """Append the inverse of the last change made here."""
         if self._undo:
-            batch = self._undo.pop()
-            self._redo.append(batch)
-            self._append(self._inverse(batch))
+            changes = self._undo.pop()
+            self._redo.append(changes)
+            self._append(self._events_for([change.inverse() for change in changes], "undo"))
 
     def redo(self) -> None:
         """Say again what was last undone."""
         if self._redo:
-            batch = self._redo.pop()
-            again = tuple(
-                Annotation(
-                    new_id(),
-                    a.subject,
-                    a.kind,
-                    a.value,
-                    self.author,
-                    now(),
-                    a.reason,
-                    self._last(a.subject, a.kind),
-                )
-                for a in batch
-            )
-            self._undo.append(again)
-            self._append(again)
+            changes = self._redo.pop()
+            self._undo.append(changes)
+            self._append(self._events_for(changes, "redo"))
 
     def merge(self, annotations: Iterable[Annotation]) -> int:
         """Take in another auditor's events; returns how many were new."""
@@ -132,89 +139,41 @@ class Findings:
         self._append(fresh)
         return len(fresh)
 
-    def _record(self, subjects: Sequence[Subject], kind: AnnotationKind, value: str, reason: str) -> None:
-        time = now()
-        batch = tuple(
-            Annotation(new_id(), s, kind, value, self.author, time, reason, self._last(s, kind)) for s in subjects
+    def _record(self, subjects: Sequence[Subject], kind: AnnotationKind, value: str | None, reason: str) -> None:
+        """One change for each subject whose ``kind`` is not ``value`` already (None = taken back)."""
+        changes = tuple(
+            _Change(subject, kind, before, value)
+            for subject in dict.fromkeys(subjects)
+            if (before := self._value(subject, kind)) != value
         )
-        self._do(batch)
-
-    def _take_back(self, subjects: Sequence[Subject], kind: AnnotationKind) -> None:
-        time = now()
-        held = [(s, self._last(s, kind)) for s in subjects]
-        self._do(
-            tuple(
-                Annotation(new_id(), s, AnnotationKind.CLEAR, kind.value, self.author, time, "", last)
-                for s, last in held
-                if last is not None
-            )
-        )
-
-    def _do(self, batch: tuple[Annotation, ...]) -> None:
-        if batch:
-            self._append(batch)
-            self._undo.append(batch)
+        if changes:
+            self._append(self._events_for(changes, reason))
+            self._undo.append(changes)
             self._redo.clear()
 
-    def _append(self, batch: Sequence[Annotation]) -> None:
-        if not batch:
-            return
-        self._store.append(self._dataset, batch)
-        self._events.extend(batch)
-        self._state = fold(self._events)
-        self.changed.emit(tuple(dict.fromkeys(a.subject for a in batch)))
-
-    def _last(self, subject: Subject, kind: AnnotationKind) -> str | None:
-        gone = {a.supersedes for a in self._events if a.supersedes is not None}
-        for event in sorted(self._events, key=lambda a: a.id, reverse=True):
-            if event.subject == subject and event.kind is kind and event.id not in gone:
-                return event.id
-        return None
-
-    def _inverse(self, batch: Sequence[Annotation]) -> tuple[Annotation, ...]:
-        """Events that put each subject back to what the batch replaced."""
-        before = {a.id: a for a in self._events}
-        inverse: list[Annotation] = []
-        for event in batch:
-            replaced = before.get(event.supersedes) if event.supersedes is not None else None
-            if event.kind is AnnotationKind.CLEAR and replaced is not None:
-                restored = replaced
-                inverse.append(
-                    Annotation(
-                        new_id(),
-                        restored.subject,
-                        restored.kind,
-                        restored.value,
-                        self.author,
-                        now(),
-                        "undo",
-                        event.id,
-                    )
-                )
+    def _events_for(self, changes: Iterable[_Change], reason: str) -> tuple[Annotation, ...]:
+        """The events that carry out changes, each superseding what is live now."""
+        time = now()
+        events = []
+        for subject, kind, _, after in changes:
+            held = self._live.get((subject, kind))
+            replaced = None if held is None else held.id
+            if after is not None:
+                events.append(Annotation(new_id(), subject, kind, after, self.author, time, reason, replaced))
             elif replaced is not None:
-                inverse.append(
-                    Annotation(
-                        new_id(),
-                        event.subject,
-                        event.kind,
-                        replaced.value,
-                        self.author,
-                        now(),
-                        "undo",
-                        event.id,
-                    )
-                )
-            else:
-                inverse.append(
-                    Annotation(
-                        new_id(),
-                        event.subject,
-                        AnnotationKind.CLEAR,
-                        event.kind.value,
-                        self.author,
-                        now(),
-                        "undo",
-                        event.id,
-                    )
-                )
-        return tuple(inverse)
+                clear = AnnotationKind.CLEAR
+                events.append(Annotation(new_id(), subject, clear, kind.value, self.author, time, reason, replaced))
+        return tuple(events)
+
+    def _value(self, subject: Subject, kind: AnnotationKind) -> str | None:
+        event = self._live.get((subject, kind))
+        return None if event is None else event.value
+
+    def _append(self, events: Sequence[Annotation]) -> None:
+        if not events:
+            return
+        self._store.append(self._dataset, events)
+        self._events.extend(events)
+        self._live = live(self._events)
+        self._state = fold(self._events)
+        self.changed.emit(tuple(dict.fromkeys(a.subject for a in events)))

@@ -70,7 +70,8 @@ def sentences(summary: Mapping[str, Any]) -> tuple[Sentence, ...]:
     said.append(
         Sentence(
             f"Of {_n(steps, 'step')} of concern {counts['steps_of_concern_pass']} pass “{name}”; "
-            f"between {low} and {high} over all lists and units; {counts['steps_of_concern_escape_all']} escape every filter.",
+            f"between {low} and {high} over all lists and units; "
+            f"{counts['steps_of_concern_escape_all']} escape every filter.",
             {"token filter": "escapes every filter"},
         )
     )
