@@ -234,7 +234,9 @@ def zero_replicas(args: Args, subs: int) -> Found:
 
 def kill_signal(args: Args, subs: int) -> Found:
     """A kill that sends something: not ``-l``, ``-0``."""
-    if args.words and (args.words[0] in ("-l", "-L", "-0", "--list", "--table") or args.value("-s", "--signal", "-n") == "0"):
+    if args.words and (
+        args.words[0] in ("-l", "-L", "-0", "--list", "--table") or args.value("-s", "--signal", "-n") == "0"
+    ):
         return None
     targets = [w for w in args.bare if w] or [w for w in args.words[1:] if w.lstrip("-").isdigit()]
     return tuple(targets) or ("",)

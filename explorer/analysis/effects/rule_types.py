@@ -69,7 +69,8 @@ class ToolRule:
 
     ``names`` exact tool names or globs (empty = any tool); ``verbs`` words of the name's verb slot; ``arguments``
     argument name → values, all of which must hold (no values = present and not empty); ``target`` the argument
-    whose value is acted on. Examples are ``name`` or ``name {json arguments}``.
+    whose value is acted on. Examples are ``name`` or ``name {json arguments}``. ``also``: matching
+    goes on after this rule.
     """
 
     id: str
@@ -82,6 +83,7 @@ class ToolRule:
     type: str = ""
     confidence: float = 1.0
     reversible: bool | None = None
+    also: bool = False
     note: str = ""
     pos: tuple[str, ...] = ()
     neg: tuple[str, ...] = ()

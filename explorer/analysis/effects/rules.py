@@ -76,9 +76,7 @@ def _compile(packs: tuple[RulePack, ...]) -> RuleSet:
                 found[type(item)].append(item)
             except _Mistake as mistake:
                 name = table.get("id")
-                problems.append(
-                    RuleProblem(pack.name, line, name if isinstance(name, str) else title, str(mistake))
-                )
+                problems.append(RuleProblem(pack.name, line, name if isinstance(name, str) else title, str(mistake)))
     order = {pack.name: place for place, pack in enumerate(packs)}
     rules = sorted(found[ShellRule], key=lambda r: -order[r.pack])
     tools = sorted(found[ToolRule], key=lambda r: -order[r.pack])
@@ -92,9 +90,7 @@ def _compile(packs: tuple[RulePack, ...]) -> RuleSet:
         rules=tuple(rules),
         tools=tuple(tools),
         programs={name: p for p in found[Program] for name in p.names},
-        wrappers={
-            name: tuple(sorted(items, key=lambda w: -len(w.sub))) for name, items in wrappers.items()
-        },
+        wrappers={name: tuple(sorted(items, key=lambda w: -len(w.sub))) for name, items in wrappers.items()},
         interpreters={name: i for i in found[Interpreter] for name in i.names},
         verbs={word: v for v in found[Verb] for word in v.words},
         by_program=_index(rules),
@@ -107,14 +103,17 @@ def _index(rules: Sequence[ShellRule]) -> dict[str, ProgramRules]:
     general: dict[str, list[tuple[int, ShellRule]]] = defaultdict(list)
     for place, rule in enumerate(rules):
         for program in rule.cmd:
-            if rule.sub:
+            if rule.sub and "*" not in rule.sub[0]:
                 for word in rule.sub[0]:
                     per_sub[program][word].append((place, rule))
             else:
                 general[program].append((place, rule))
     return {
         program: ProgramRules(
-            {word: tuple(items) for word, items in per_sub.get(program, {}).items()},
+            {
+                word: tuple(sorted([*items, *general.get(program, ())], key=lambda pair: pair[0]))
+                for word, items in per_sub.get(program, {}).items()
+            },
             tuple(general.get(program, ())),
         )
         for program in {*per_sub, *general}
@@ -338,6 +337,7 @@ def _tool_rule(reader: _Reader) -> ToolRule:
         type=reader.text("type"),
         confidence=reader.share("confidence"),
         reversible=reader.maybe_flag("reversible"),
+        also=reader.flag("also"),
         note=reader.text("note"),
         **reader.examples(),
         **reader.where(),
