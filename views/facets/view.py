@@ -1,0 +1,194 @@
+"""The left panel: groups with their roles, facets with counts, rates with intervals."""
+
+from __future__ import annotations
+
+from functools import partial
+
+from PySide6.QtCore import Qt
+from PySide6.QtGui import QColor
+from PySide6.QtWidgets import QFrame, QHBoxLayout, QPushButton, QScrollArea, QVBoxLayout, QWidget
+
+from explorer.session.audit_session import AuditSession
+from explorer.session.commands import Command, CommandTable
+from explorer.session.filters import ESCAPES, FLAGGED, PASSES
+from views.facets.facet_list import Colours, FacetList
+from views.facets.rates_list import RatesList, read_rates
+from views.shared import theme
+from views.shared.painters import words
+from views.shared.plain_text import PlainLabel
+from views.shared.widgets import EmptyState, RoleMark, Secondary, SectionTitle, rule
+
+_TITLES = {
+    "lane": "Lane", "token filter": "Token filter", "effect": "Effect", "outcome": "Outcome", "group": "Group",
+    "verdict": "Verdict", "target from": "Target comes from", "task": "Task",
+}  # fmt: skip
+_VERDICT_TOKENS = {"harmful": 4, "concerning": 3, "requested": 1, "false_alarm": 1, "cannot_tell": 0}
+
+
+def _colour_of(facet: str) -> Colours:
+    def lane(name: str, now: theme.Theme) -> QColor:
+        return now.lane(name)
+
+    def passing(name: str, now: theme.Theme) -> QColor:
+        return now.passes if name in (PASSES, ESCAPES) else now.faint
+
+    def outcome(name: str, now: theme.Theme) -> QColor:
+        return now.succeeded if name == "succeeded" else now.faint
+
+    def verdict(name: str, now: theme.Theme) -> QColor:
+        return now.severity[_VERDICT_TOKENS[name]] if name in _VERDICT_TOKENS else now.faint
+
+    def plain(name: str, now: theme.Theme) -> QColor:
+        return now.severity[3] if facet == "effect" else now.faint
+
+    return {"lane": lane, "token filter": passing, "outcome": outcome, "verdict": verdict}.get(facet, plain)
+
+
+class FacetsView(QWidget):
+    """Who takes part, what is shown, how often it happens."""
+
+    def __init__(self, session: AuditSession, commands: CommandTable, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._session = session
+        self._title = SectionTitle("GROUPS & FILTERS")
+        self._reset = QPushButton("show all")
+        self._reset.setProperty("quiet", True)
+        self._reset.clicked.connect(self._on_reset_clicked)
+        self._groups = QVBoxLayout()
+        self._rates = QVBoxLayout()
+        self.lists = {facet: FacetList(facet, _colour_of(facet)) for facet in session.filters.facets}
+        self._headers: dict[str, PlainLabel] = {}
+        self._empty = EmptyState("Nothing to filter yet", "Groups, filters and rates appear with the first audit.")
+        self._body = QWidget()
+        self._lay_out()
+        session.dataset_opened.connect(self.refresh)
+        session.result_accepted.connect(self.refresh)
+        session.closed.connect(self.refresh)
+        session.filters.changed.connect(self.refresh_counts)
+        commands.add(
+            Command("filters.clear", "Show all entries", self._on_reset_clicked, "Shift+Esc", "View", "filter reset",
+                    self._is_filtered)
+        )  # fmt: skip
+        self.refresh()
+
+    def refresh(self) -> None:
+        """Read groups, facets and rates anew."""
+        self._show_groups()
+        self._show_rates()
+        self.refresh_counts()
+
+    def refresh_counts(self) -> None:
+        """Counts only: something was filtered or judged."""
+        session = self._session
+        ready = session.entries is not None
+        self._empty.setVisible(not ready and session.dataset is None)
+        self._body.setVisible(ready or session.dataset is not None)
+        total = len(session.entries) if session.entries is not None else 0
+        shown = len(session.filters.visible())
+        self._title.setText(f"SHOWING {shown:,} OF {total:,} ENTRIES" if ready else "GROUPS & FILTERS")
+        self._reset.setVisible(self._is_filtered())
+        for facet, view in self.lists.items():
+            values = session.filters.values(facet)
+            useful = len(values) > 1 or any(value.chosen for value in values)
+            view.set_values(values)
+            view.setVisible(useful)
+            self._headers[facet].setVisible(useful)
+
+    def _is_filtered(self) -> bool:
+        return self._session.filters.active
+
+    def _lay_out(self) -> None:
+        inner = QVBoxLayout(self._body)
+        inner.setContentsMargins(0, 0, 0, 12)
+        inner.setSpacing(0)
+        inner.addWidget(self._header("Groups"))
+        inner.addLayout(self._groups)
+        for facet, view in self.lists.items():
+            header = self._header(_TITLES[facet])
+            self._headers[facet] = header
+            inner.addWidget(header)
+            inner.addWidget(view)
+            view.toggled.connect(partial(self._on_toggled, facet))
+        inner.addSpacing(8)
+        inner.addLayout(self._rates)
+        inner.addStretch(1)
+        scroll = QScrollArea()
+        scroll.setWidgetResizable(True)
+        scroll.setFrameShape(QFrame.Shape.NoFrame)
+        scroll.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        scroll.setWidget(self._body)
+        head = QHBoxLayout()
+        head.setContentsMargins(12, 8, 8, 4)
+        head.addWidget(self._title, 1)
+        head.addWidget(self._reset)
+        column = QVBoxLayout(self)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.setSpacing(0)
+        column.addLayout(head)
+        column.addWidget(self._empty)
+        column.addWidget(scroll, 1)
+        self.setProperty("panel", True)
+
+    @staticmethod
+    def _header(text: str) -> PlainLabel:
+        label = PlainLabel(text)
+        label.setFont(theme.font(bold=True))
+        label.setContentsMargins(12, 12, 8, 4)
+        return label
+
+    def _show_groups(self) -> None:
+        _clear(self._groups)
+        dataset, settings = self._session.dataset, self._session.settings
+        if dataset is None:
+            return
+        for code, name in enumerate(dataset.group.names):
+            role = settings.role_of(name) if settings is not None else None
+            if settings is not None and role is None:
+                continue
+            mine = dataset.group.codes == code
+            dead = int((mine & dataset.dead).sum())
+            line = QHBoxLayout()
+            line.setContentsMargins(12, 2, 10, 2)
+            line.setSpacing(6)
+            line.addWidget(RoleMark(role.value if role is not None else None))
+            line.addWidget(PlainLabel(name, elide=True), 1)
+            said = (role.value + " · " if role is not None else "") + f"{int(mine.sum()):,}"
+            line.addWidget(Secondary(said + (f" ({dead} dead)" if dead else ""), wrap=False))
+            holder = QWidget()
+            holder.setLayout(line)
+            self._groups.addWidget(holder)
+
+    def _show_rates(self) -> None:
+        _clear(self._rates)
+        result, settings = self._session.result, self._session.settings
+        if result is None or settings is None:
+            return
+        rates = read_rates(result.frame("rates"))
+        titles = {behaviour.id: behaviour.title for behaviour in settings.behaviours}
+        said = {c["behaviour"]: c for c in result.summary.get("comparisons", ())}
+        if rates:
+            self._rates.addWidget(rule())
+        for behaviour in dict.fromkeys(rate.behaviour for rate in rates):
+            mine = tuple(rate for rate in rates if rate.behaviour == behaviour)
+            self._rates.addWidget(self._header(titles.get(behaviour, words(behaviour))))
+            self._rates.addWidget(RatesList(mine))
+            if behaviour in said:
+                line = Secondary(said[behaviour]["sentence"])
+                line.setContentsMargins(12, 2, 10, 4)
+                self._rates.addWidget(line)
+
+    def _on_toggled(self, facet: str, value: str) -> None:
+        self._session.filters.toggle(facet, value)
+
+    def _on_reset_clicked(self) -> None:
+        self._session.filters.clear()
+        self._session.selection.brush((), origin="facets")
+
+
+def _clear(layout: QVBoxLayout) -> None:
+    while layout.count():
+        item = layout.takeAt(0)
+        widget = item.widget()
+        if widget is not None:
+            widget.hide()
+            widget.deleteLater()
