@@ -10,9 +10,9 @@ from PySide6.QtWidgets import QFrame, QHBoxLayout, QPushButton, QScrollArea, QVB
 
 from explorer.session.audit_session import AuditSession
 from explorer.session.commands import Command, CommandTable
-from explorer.session.filters import ESCAPES, FLAGGED, PASSES
+from explorer.session.filters import ESCAPES, PASSES
 from views.facets.facet_list import Colours, FacetList
-from views.facets.rates_list import RatesList, read_rates
+from views.shared.rates import RatesList, read_rates
 from views.shared import theme
 from views.shared.painters import words
 from views.shared.plain_text import PlainLabel
