@@ -1,0 +1,218 @@
+"""Small widgets that several panels use: titles, empty states, marks, chips, rules."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from PySide6.QtCore import QRect, QSize, Qt, Signal
+from PySide6.QtGui import QMouseEvent, QPainter, QPaintEvent
+from PySide6.QtWidgets import QFrame, QHBoxLayout, QPushButton, QSizePolicy, QVBoxLayout, QWidget
+
+from views.shared import painters, theme
+from views.shared.plain_text import PlainLabel, button_text
+
+
+def follow_theme(widget: QWidget) -> None:
+    """Repaint a widget whenever the theme changes."""
+    theme.changed.connect(widget.update)
+
+
+def rule(parent: QWidget | None = None) -> QFrame:
+    """A horizontal hairline."""
+    line = QFrame(parent)
+    line.setProperty("rule", True)
+    line.setFixedHeight(1)
+    return line
+
+
+def spaced(*widgets: QWidget, gap: int = 8, stretch: bool = True) -> QHBoxLayout:
+    """Widgets in a row, the rest of the width left free."""
+    row = QHBoxLayout()
+    row.setContentsMargins(0, 0, 0, 0)
+    row.setSpacing(gap)
+    for widget in widgets:
+        row.addWidget(widget)
+    if stretch:
+        row.addStretch(1)
+    return row
+
+
+class SectionTitle(PlainLabel):
+    """A small grey title over a part of a panel."""
+
+    def __init__(self, text: str = "", parent: QWidget | None = None) -> None:
+        super().__init__(text, parent, elide=True, role="secondary")
+        self.setFont(theme.small_font(bold=True))
+
+
+class Heading(PlainLabel):
+    """A large title, for pages."""
+
+    def __init__(self, text: str = "", parent: QWidget | None = None, *, size: int = 20) -> None:
+        super().__init__(text, parent, wrap=True)
+        self.setFont(theme.font(size, bold=True))
+
+
+class Secondary(PlainLabel):
+    """A second line: smaller and grey, wrapped."""
+
+    def __init__(
+        self, text: str = "", parent: QWidget | None = None, *, wrap: bool = True, elide: bool = False
+    ) -> None:
+        super().__init__(text, parent, elide=elide, wrap=wrap and not elide, role="secondary")
+        self.setFont(theme.small_font())
+
+
+class RoleMark(QWidget):
+    """The mark of a role as a widget."""
+
+    def __init__(self, role: str | None, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._role = role
+        self.setFixedSize(12, 16)
+        follow_theme(self)
+
+    def set_role(self, role: str | None) -> None:
+        self._role = role
+        self.update()
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        painter = QPainter(self)
+        painters.role_mark(painter, self.rect(), self._role, theme.current())
+        painter.end()
+
+
+class SeverityCells(QWidget):
+    """Severity as a widget."""
+
+    def __init__(self, severity: int = 0, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._severity = severity
+        self.setFixedSize(painters.SEVERITY_WIDTH, 16)
+        follow_theme(self)
+
+    def set_severity(self, severity: int) -> None:
+        self._severity = severity
+        self.update()
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        painter = QPainter(self)
+        painters.severity_cells(painter, self.rect(), self._severity, theme.current())
+        painter.end()
+
+
+class Badge(QWidget):
+    """A pill as a widget; ``token`` names a colour of the theme, or ``severity:N``."""
+
+    def __init__(
+        self, text: str, token: str = "secondary", *, filled: bool = False, parent: QWidget | None = None
+    ) -> None:
+        super().__init__(parent)
+        self._text, self._token, self._filled = text, token, filled
+        self.setSizePolicy(QSizePolicy.Policy.Fixed, QSizePolicy.Policy.Fixed)
+        follow_theme(self)
+
+    def set(self, text: str, token: str, *, filled: bool = False) -> None:
+        self._text, self._token, self._filled = text, token, filled
+        self.updateGeometry()
+        self.update()
+
+    def sizeHint(self) -> QSize:
+        return QSize(painters.pill_width(self._text, theme.small_font(bold=self._filled)) + 2, 20)
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        now = theme.current()
+        kind, _, level = self._token.partition(":")
+        colour = now.severity_text[int(level)] if kind == "severity" else getattr(now, self._token)
+        on = now.on_passes if self._token == "passes" else now.panel
+        painter = QPainter(self)
+        painters.pill(painter, self.rect(), self._text, colour, filled=self._filled, on=on)
+        painter.end()
+
+
+class RoleChip(QPushButton):
+    """A rounded chip: the role's mark, its groups with counts."""
+
+    def __init__(self, role: str, text: str, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._role = role
+        self.setProperty("chip", True)
+        self.setText("     " + button_text(text))
+        self.setAccessibleName(f"{role}: {text}")
+        follow_theme(self)
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        super().paintEvent(event)
+        painter = QPainter(self)
+        painters.role_mark(painter, QRect(11, 0, 12, self.height()), self._role, theme.current())
+        painter.end()
+
+
+class EmptyState(QWidget):
+    """What a panel shows when it has nothing: what is missing, and the next action."""
+
+    def __init__(self, title: str, text: str = "", action: str = "", run: Callable[[], object] | None = None,
+                 parent: QWidget | None = None) -> None:  # fmt: skip
+        super().__init__(parent)
+        self._run = run
+        column = QVBoxLayout(self)
+        column.setContentsMargins(24, 24, 24, 24)
+        column.setSpacing(8)
+        column.addStretch(1)
+        self.title = PlainLabel(title, self, wrap=True, role="secondary")
+        self.title.setFont(theme.font(bold=True))
+        self.title.setAlignment(Qt.AlignmentFlag.AlignHCenter)
+        column.addWidget(self.title)
+        self.text = Secondary(text, self)
+        self.text.setAlignment(Qt.AlignmentFlag.AlignHCenter)
+        self.text.setVisible(bool(text))
+        column.addWidget(self.text)
+        self.button = QPushButton(button_text(action), self)
+        self.button.clicked.connect(self._on_clicked)
+        self.button.setVisible(bool(action))
+        column.addWidget(self.button, 0, Qt.AlignmentFlag.AlignHCenter)
+        column.addStretch(1)
+
+    def say(self, title: str, text: str = "", action: str = "", run: Callable[[], object] | None = None) -> None:
+        """Change all of it."""
+        self._run = run
+        self.title.setText(title)
+        self.text.setText(text)
+        self.text.setVisible(bool(text))
+        self.button.setText(button_text(action))
+        self.button.setVisible(bool(action))
+
+    def _on_clicked(self) -> None:
+        if self._run is not None:
+            self._run()
+
+
+class LinkNumber(QPushButton):
+    """A number (or word) in a sentence that opens its rows."""
+
+    opened = Signal(str)
+
+    def __init__(self, text: str, key: str, parent: QWidget | None = None) -> None:
+        super().__init__(button_text(text), parent)
+        self._key = key
+        self.setProperty("link", True)
+        self.setCursor(Qt.CursorShape.PointingHandCursor)
+        self.clicked.connect(self._on_clicked)
+
+    def _on_clicked(self) -> None:
+        self.opened.emit(self._key)
+
+
+class ClickArea(QFrame):
+    """A frame that can be clicked and activated from the keyboard."""
+
+    activated = Signal()
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
+
+    def mouseReleaseEvent(self, event: QMouseEvent) -> None:
+        if event.button() == Qt.MouseButton.LeftButton and self.rect().contains(event.position().toPoint()):
+            self.activated.emit()
+        super().mouseReleaseEvent(event)
