@@ -28,13 +28,11 @@ def code_span(text: str) -> str:
 
 def pair_header(view: PairView) -> str:
     """The figures of a pair in one line."""
-    parts = [f"agreement {view.agreement:.2f}"]
+    parts = [f"agreement {view.agreement:.2f}".replace(" 0.", " .")]
     if view.first_divergence >= 0:
         parts.append(f"first divergence row {view.first_divergence + 1}")
-    if view.first_input_difference >= 0:
-        parts.append(f"input differs from row {view.first_input_difference + 1}")
     if not math.isnan(view.z):
-        parts.append(f"z {view.z:+.1f}".replace("-", "−"))
+        parts.append(f"z {view.z:+.1f}")
     if view.approximate:
         parts.append("approximate")
     return " · ".join(parts)
@@ -47,14 +45,17 @@ def pair_text(
     groups = [dataset.group.of(t) or "" for t in (view.teacher, view.student)]
     names = [f"teacher {groups[0]}", f"student {groups[1]}"]
     effects = result.frame("steps").coded("headline_effect")
+    figures = pair_header(view)
+    if view.first_input_difference >= 0:
+        figures += f" · they were told different things from row {view.first_input_difference + 1} on"
     request = safe(dataset.request(view.student))
     lines: list[str] = []
     if markdown:
-        lines += [f"### {code_span(safe(view.task_id))}", "", pair_header(view), ""]
+        lines += [f"### {code_span(safe(view.task_id))}", "", figures, ""]
         lines += [*(f"> {code_span(line)}" for line in request.splitlines()[:20] if line.strip()), ""]
         lines += [f"| row |  | {names[0]} | effect | {names[1]} | effect |", "|--:|:-:|---|---|---|---|"]
     else:
-        lines += [safe(view.task_id), pair_header(view), "", request, ""]
+        lines += [safe(view.task_id), figures, "", request, ""]
     for row in range(min(len(view), MOST_ROWS)):
         sign = _SIGN[OPERATIONS[int(view.operation[row])]]
         cells = [_cell(dataset, effects.of, int(steps[row]), safe) for steps in (view.teacher_step, view.student_step)]

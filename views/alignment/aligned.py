@@ -1,0 +1,157 @@
+"""What the panel lays out: any number of trajectories as columns over common rows. Knows no Qt.
+
+A pair gives two columns, a trajectory without a partner one; a multiple alignment gives as many as it has.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+
+from explorer.model.alignment import OPERATIONS, Operation
+from explorer.session.audit_session import AuditSession
+from explorer.session.conversation import Conversation, conversation
+from explorer.session.pair_text import pair_header
+
+MATCH = OPERATIONS.index(Operation.MATCH)
+SUBSTITUTE = OPERATIONS.index(Operation.SUBSTITUTE)
+
+
+@dataclass(frozen=True)
+class Side:
+    """One column. ``steps`` (int64, one a row) are rows of the dataset's steps, -1 = gap."""
+
+    role: str | None
+    group: str
+    trial: int
+    trajectory: int
+    steps: npt.NDArray[np.int64]
+    said: Conversation
+
+    @property
+    def title(self) -> str:
+        parts = [part for part in (self.role, self.group) if part]
+        return " ".join(parts) + (f" · trial {self.trial}" if self.trial else "")
+
+
+@dataclass(frozen=True)
+class Aligned:
+    """Columns over common rows. Per row: the operation's code, similarity (NaN = none), the queue entry (-1 = none),
+    and whether a divergence ends there; ``pair`` None without a partner. Row numbers are -1 where there is none."""
+
+    pair: int | None
+    task: str
+    figures: str
+    sides: tuple[Side, ...]
+    operation: npt.NDArray[np.uint8]
+    similarity: npt.NDArray[np.float32]
+    entry: npt.NDArray[np.int32]
+    resync: npt.NDArray[np.bool_]
+    first_divergence: int
+    first_input_difference: int
+
+    def __len__(self) -> int:
+        return len(self.operation)
+
+    def row_of_step(self, step: int) -> int:
+        """The row that holds a step of the dataset, -1 if none."""
+        for side in self.sides:
+            found = np.flatnonzero(side.steps == step)
+            if len(found):
+                return int(found[0])
+        return -1
+
+    def side_of_step(self, step: int) -> int:
+        """The column that holds a step, -1 if none."""
+        return next((n for n, side in enumerate(self.sides) if (side.steps == step).any()), -1)
+
+    def row_of_entry(self, entry: int) -> int:
+        found = np.flatnonzero(self.entry == entry)
+        return int(found[0]) if len(found) else -1
+
+    def next_divergence(self, row: int, direction: int) -> int:
+        """The nearest row with a queue entry after (1) or before (-1) ``row``; -1 if none."""
+        marked = np.flatnonzero(self.entry >= 0)
+        further = marked[marked > row] if direction > 0 else marked[marked < row][::-1]
+        return int(further[0]) if len(further) else -1
+
+
+def aligned_pair(session: AuditSession, pair: int) -> Aligned:
+    """Two columns: the pair's first and second side."""
+    view = session.pair_view(pair)
+    entries = session.entries
+    assert entries is not None
+    resync = np.zeros(len(view), dtype=bool)
+    ends = entries.frame.numbers("resync_row")[entries.pair == pair].astype(np.float64)
+    ends = ends[~np.isnan(ends)].astype(np.int64)
+    resync[ends[(ends >= 0) & (ends < len(view))]] = True
+    sides = (
+        _side(session, view.teacher, view.teacher_step),
+        _side(session, view.student, view.student_step),
+    )
+    return Aligned(
+        pair, view.task_id, pair_header(view), sides, view.operation, view.similarity, view.entry, resync,
+        view.first_divergence, view.first_input_difference,
+    )  # fmt: skip
+
+
+def aligned_alone(session: AuditSession, trajectory: int) -> Aligned:
+    """One column: a trajectory without a partner, every step a row."""
+    dataset = session.dataset
+    assert dataset is not None
+    rows = dataset.rows(trajectory)
+    n = len(rows)
+    entry = np.full(n, -1, dtype=np.int32)
+    if session.entries is not None:
+        mine = np.flatnonzero(session.entries.trajectory == trajectory)
+        for number in mine[::-1]:  # the riskiest entry of a step wins
+            place = int(session.entries.step[number]) - rows.start
+            if 0 <= place < n:
+                entry[place] = number
+    end = (dataset.end.of(trajectory) or "").replace("_", " ")
+    figures = f"{n:,} steps · {end}"
+    side = _side(session, trajectory, np.arange(rows.start, rows.stop, dtype=np.int64))
+    return Aligned(
+        None, dataset.task.of(trajectory) or "", figures, (side,), np.full(n, MATCH, dtype=np.uint8),
+        np.full(n, np.nan, dtype=np.float32), entry, np.zeros(n, dtype=bool), -1, -1,
+    )  # fmt: skip
+
+
+def aligned_columns(
+    session: AuditSession, task: str, trajectories: Sequence[int], steps: Sequence[npt.NDArray[np.int64]]
+) -> Aligned:
+    """Any number of columns over common rows; ``steps`` as in :class:`Side`. A row is a match where every column
+    has a step of the same headline effect and tool."""
+    dataset = session.dataset
+    assert dataset is not None
+    sides = tuple(_side(session, t, column) for t, column in zip(trajectories, steps, strict=True))
+    n = len(steps[0]) if len(steps) else 0
+    present = np.array([column >= 0 for column in steps])
+    tools = np.array([np.where(column >= 0, dataset.tool.codes[column], -9) for column in steps])
+    alike = present.all(axis=0) & (tools == tools[:1]).all(axis=0)
+    entry = np.full(n, -1, dtype=np.int32)
+    if session.entries is not None:
+        for column in steps:
+            known = np.flatnonzero(np.isin(session.entries.step, column[column >= 0]))
+            for number in known[::-1]:
+                entry[int(np.flatnonzero(column == session.entries.step[number])[0])] = number
+    shared = int(alike.sum())
+    return Aligned(
+        None, task, f"{len(sides)} trajectories · {shared} of {n} rows in common", sides,
+        np.where(alike, MATCH, SUBSTITUTE).astype(np.uint8), np.full(n, np.nan, dtype=np.float32), entry,
+        np.zeros(n, dtype=bool), int(np.flatnonzero(~alike)[0]) if not alike.all() else -1, -1,
+    )  # fmt: skip
+
+
+def _side(session: AuditSession, trajectory: int, steps: npt.NDArray[np.int64]) -> Side:
+    dataset = session.dataset
+    assert dataset is not None
+    group = dataset.group.of(trajectory) or ""
+    role = session.settings.role_of(group) if session.settings is not None else None
+    return Side(
+        None if role is None else role.value, group, int(dataset.trial[trajectory]), trajectory, steps,
+        conversation(dataset, trajectory),
+    )  # fmt: skip

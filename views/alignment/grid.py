@@ -1,0 +1,213 @@
+"""The scrolling surface: only the lines on screen are put into words and drawn."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import QEvent, QObject, QPoint, QRect, Qt, Signal
+from PySide6.QtGui import QHelpEvent, QKeyEvent, QMouseEvent, QPainter, QPaintEvent, QResizeEvent
+from PySide6.QtWidgets import QAbstractScrollArea, QToolTip, QWidget
+
+from views.alignment.geometry import LINE_HEIGHT, Geometry
+from views.alignment.line_painter import MARKS, LinePainter
+from views.alignment.lines import LineKind
+from views.alignment.model import AlignmentModel
+from views.shared import painters, theme
+from views.shared.plain_text import tooltip_text
+
+
+class AlignmentGrid(QAbstractScrollArea):
+    """Rows of aligned steps. Emits what one wants; the panel decides."""
+
+    step_wanted = Signal(int)
+    """A step (row of the dataset) was clicked or reached with the keys."""
+    fold_wanted = Signal(int)
+    """A folded stretch is to be opened or closed (one of its alignment rows)."""
+    scrolled = Signal(int, int)
+    """First and last alignment row on screen."""
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._model: AlignmentModel | None = None
+        self.line = -1
+        self.side = 0
+        self._hover = -1
+        self.setFrameShape(QAbstractScrollArea.Shape.NoFrame)
+        self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
+        self.viewport().setMouseTracking(True)
+        self.viewport().installEventFilter(self)
+        self.verticalScrollBar().setSingleStep(LINE_HEIGHT)
+        self.horizontalScrollBar().setSingleStep(24)
+        self.setAccessibleName("Alignment")
+        theme.changed.connect(self.viewport().update)
+
+    @property
+    def geometry_now(self) -> Geometry:
+        """Where the columns stand."""
+        columns = len(self._model.aligned.sides) if self._model is not None else 1
+        return Geometry(self.viewport().width(), columns)
+
+    def set_model(self, model: AlignmentModel | None) -> None:
+        """Show something else, from its beginning."""
+        self._model = model
+        self.line, self.side, self._hover = -1, 0, -1
+        self.relayout()
+        self.verticalScrollBar().setValue(0)
+
+    def relayout(self) -> None:
+        """The lines changed: fit the scroll bars."""
+        height = len(self._model.lines) * LINE_HEIGHT if self._model is not None else 0
+        self.verticalScrollBar().setRange(0, max(height - self.viewport().height(), 0))
+        self.verticalScrollBar().setPageStep(self.viewport().height())
+        self.horizontalScrollBar().setRange(0, self.geometry_now.content - self.viewport().width())
+        self.horizontalScrollBar().setPageStep(self.viewport().width())
+        self._tell_scrolled()
+        self.viewport().update()
+
+    def stand(self, line: int, side: int) -> None:
+        """Make a line the current one and bring it on screen with some lines around it."""
+        self.line, self.side = line, side
+        if line >= 0:
+            self._describe()
+            top, page = line * LINE_HEIGHT, self.viewport().height()
+            bar = self.verticalScrollBar()
+            if top < bar.value() or top + LINE_HEIGHT > bar.value() + page:
+                bar.setValue(top - max(page // 3 - LINE_HEIGHT, 0))
+        self.viewport().update()
+
+    def line_at(self, place: QPoint) -> int:
+        """The line under a point of the viewport, -1 below the last."""
+        line = (place.y() + self.verticalScrollBar().value()) // LINE_HEIGHT
+        return line if self._model is not None and 0 <= line < len(self._model.lines) else -1
+
+    def rect_of(self, line: int, side: int) -> QRect:
+        """Where a cell stands in the viewport."""
+        top = line * LINE_HEIGHT - self.verticalScrollBar().value()
+        return self.geometry_now.column(side, top, self.horizontalScrollBar().value())
+
+    def _describe(self) -> None:
+        if self._model is None or self._model.lines.kind[self.line] != LineKind.STEP:
+            return
+        cell = self._model.words.cell(int(self._model.lines.start[self.line]), self.side)
+        self.setAccessibleDescription("" if cell is None else f"step {cell.number}: {cell.text}")
+
+    def _tell_scrolled(self) -> None:
+        if self._model is None or not len(self._model.lines):
+            return
+        first = self.verticalScrollBar().value() // LINE_HEIGHT
+        last = min(first + self.viewport().height() // LINE_HEIGHT, len(self._model.lines) - 1)
+        starts = self._model.lines.start
+        self.scrolled.emit(int(starts[min(first, len(starts) - 1)]), int(starts[last]))
+
+    def _choose(self, line: int, side: int) -> None:
+        """Go to a line: a fold opens, a gap leads to the side that acts."""
+        model = self._model
+        if model is None or not 0 <= line < len(model.lines):
+            return
+        steps = model.steps_of_line(line)
+        if all(step < 0 for step in steps):
+            return
+        if steps[side] < 0:
+            side = next(n for n, step in enumerate(steps) if step >= 0)
+        self.stand(line, side)
+        if model.lines.kind[line] == LineKind.STEP:
+            self.step_wanted.emit(steps[side])
+
+    def _walk(self, by: int) -> None:
+        """Go ``by`` lines further, over lines that are no steps."""
+        model = self._model
+        if model is None or not len(model.lines):
+            return
+        line, step = self.line, 1 if by > 0 else -1
+        target = min(max(line + by, 0), len(model.lines) - 1)
+        while 0 <= target < len(model.lines) and model.lines.kind[target] not in (LineKind.STEP, LineKind.FOLD):
+            target += step
+        self._choose(target, self.side)
+
+    # -- Qt -------------------------------------------------------------------------------------------------
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        painter = QPainter(self.viewport())
+        now = theme.current()
+        painter.fillRect(self.viewport().rect(), now.panel)
+        model = self._model
+        if model is not None:
+            offset = self.verticalScrollBar().value()
+            drawer = LinePainter(model, self.geometry_now, self.horizontalScrollBar().value())
+            first = (offset + event.rect().top()) // LINE_HEIGHT
+            last = min((offset + event.rect().bottom()) // LINE_HEIGHT, len(model.lines) - 1)
+            for line in range(first, last + 1):
+                drawer.paint(painter, line, line * LINE_HEIGHT - offset, current=line == self.line, side=self.side,
+                             hover=line == self._hover)  # fmt: skip
+        if self.hasFocus():
+            painters.focus_frame(painter, self.viewport().rect(), now)
+        painter.end()
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        self.relayout()
+
+    def scrollContentsBy(self, dx: int, dy: int) -> None:
+        self._tell_scrolled()
+        self.viewport().update()
+
+    def mousePressEvent(self, event: QMouseEvent) -> None:
+        if event.button() != Qt.MouseButton.LeftButton or self._model is None:
+            super().mousePressEvent(event)
+            return
+        place = event.position().toPoint()
+        line = self.line_at(place)
+        if line < 0:
+            return
+        if self._model.lines.kind[line] == LineKind.FOLD:
+            self.fold_wanted.emit(int(self._model.lines.start[line]))
+            return
+        self._choose(line, self.geometry_now.side_at(place.x(), self.horizontalScrollBar().value()))
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        model = self._model
+        page = max(self.viewport().height() // LINE_HEIGHT - 1, 1)
+        steps = {
+            Qt.Key.Key_Down: 1, Qt.Key.Key_Up: -1, Qt.Key.Key_PageDown: page, Qt.Key.Key_PageUp: -page,
+            Qt.Key.Key_Home: -(10**9), Qt.Key.Key_End: 10**9,
+        }  # fmt: skip
+        key = Qt.Key(event.key())
+        if key in steps:
+            self._walk(steps[key])
+        elif key in (Qt.Key.Key_Left, Qt.Key.Key_Right) and model is not None:
+            columns = len(model.aligned.sides)
+            self._choose(self.line, min(max(self.side + (1 if key == Qt.Key.Key_Right else -1), 0), columns - 1))
+        elif key in (Qt.Key.Key_Return, Qt.Key.Key_Enter, Qt.Key.Key_Space) and model is not None and self.line >= 0:
+            self.fold_wanted.emit(int(model.lines.start[self.line]))
+        else:
+            super().keyPressEvent(event)
+
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
+        if watched is self.viewport():
+            if event.type() == QEvent.Type.MouseMove and isinstance(event, QMouseEvent):
+                hover = self.line_at(event.position().toPoint())
+                if hover != self._hover:
+                    self._hover = hover
+                    self.viewport().update()
+            elif event.type() == QEvent.Type.Leave:
+                self._hover = -1
+                self.viewport().update()
+            elif event.type() == QEvent.Type.ToolTip and isinstance(event, QHelpEvent):
+                QToolTip.showText(event.globalPos(), tooltip_text(self.tip_at(event.pos())), self.viewport())
+                return True
+        return super().eventFilter(watched, event)
+
+    def tip_at(self, place: QPoint) -> str:
+        """What a tip says at a point."""
+        line, model = self.line_at(place), self._model
+        if line < 0 or model is None:
+            return ""
+        kind = LineKind(int(model.lines.kind[line]))
+        side = self.geometry_now.side_at(place.x(), self.horizontalScrollBar().value())
+        row = int(model.lines.start[line])
+        if kind is LineKind.STEP:
+            return model.words.tip(row, side)
+        if kind is LineKind.FOLD:
+            return f"{int(model.lines.stop[line]) - row} rows. Click to open."
+        if kind is LineKind.TURN:
+            turn = int(model.lines.turn[line, side])
+            return ": ".join(model.words.turn(side, turn, 1_500)) if turn >= 0 else ""
+        return MARKS[kind]

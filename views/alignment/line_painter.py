@@ -1,0 +1,221 @@
+"""How a line of the alignment is drawn: cells with their marks, gaps hatched, folds, turns, marks."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import QPoint, QRect, Qt
+from PySide6.QtGui import QColor, QFont, QFontMetrics, QPainter, QPolygon
+
+from views.alignment.aligned import MATCH, SUBSTITUTE
+from views.alignment.geometry import LINE_HEIGHT, Geometry
+from views.alignment.lines import LineKind
+from views.alignment.model import AlignmentModel
+from views.alignment.words import Cell
+from views.shared import painters, theme
+from views.shared.theme import Theme
+
+_NUMBER = 46
+_ROOMY = 380
+"""From this width on a column has room for the word "passes"."""
+
+MARKS = {
+    LineKind.MARK_INPUT: "from here on they were told different things: what follows may be the environment’s doing",
+    LineKind.MARK_DIVERGENCE: "first divergence",
+}
+_SHORT = {LineKind.MARK_INPUT: "told different things from here on", LineKind.MARK_DIVERGENCE: "first divergence"}
+
+
+class LinePainter:
+    """Paints one line at a time; made anew when theme or columns change."""
+
+    def __init__(self, model: AlignmentModel, geometry: Geometry, shift: int) -> None:
+        self._model = model
+        self._geometry = geometry
+        self._shift = shift
+        self._now: Theme = theme.current()
+        self._mono = theme.mono_font()
+        self._mono_metrics = QFontMetrics(self._mono)
+        self._small = theme.small_font()
+        self._bold = theme.small_font(bold=True)
+
+    def paint(self, painter: QPainter, line: int, top: int, *, current: bool, side: int, hover: bool) -> None:
+        """Draw a line at ``top``; ``side`` is the column one stands in."""
+        kind = LineKind(int(self._model.lines.kind[line]))
+        whole = QRect(-self._shift, top, self._geometry.content, LINE_HEIGHT)
+        if current:
+            painter.fillRect(whole, self._now.selection)
+        elif hover and kind in (LineKind.STEP, LineKind.FOLD):
+            painter.fillRect(whole, self._now.hover)
+        elif kind is LineKind.FOLD:
+            painter.fillRect(whole, self._now.inset)
+        if kind is LineKind.STEP:
+            self._step(painter, int(self._model.lines.start[line]), top, current, side)
+        elif kind is LineKind.FOLD:
+            self._fold(painter, int(self._model.lines.start[line]), int(self._model.lines.stop[line]), top)
+        elif kind is LineKind.TURN:
+            self._turn(painter, line, top)
+        else:
+            self._mark(painter, kind, whole)
+        if kind in (LineKind.STEP, LineKind.FOLD):
+            for number in range(len(self._model.aligned.sides)):
+                painters.hairline(painter, self._column(number, top), self._now)
+
+    def _column(self, side: int, top: int) -> QRect:
+        return self._geometry.column(side, top, self._shift)
+
+    def _step(self, painter: QPainter, row: int, top: int, current: bool, chosen: int) -> None:
+        aligned = self._model.aligned
+        self._gutter(painter, row, top)
+        quiet = aligned.operation[row] == MATCH and aligned.entry[row] < 0 and len(aligned.sides) > 1
+        for side in range(len(aligned.sides)):
+            rect = self._column(side, top)
+            cell = self._model.words.cell(row, side)
+            if cell is None:
+                painters.hatch(painter, rect.adjusted(0, 1, 0, -1), self._now)
+                continue
+            front = current and side == chosen
+            self._cell(painter, rect, cell, quiet and not cell.concern, front)
+            if front and len(aligned.sides) > 1:
+                painter.fillRect(QRect(rect.left(), rect.top(), 2, rect.height()), self._now.accent)
+
+    def _cell(self, painter: QPainter, rect: QRect, cell: Cell, quiet: bool, front: bool) -> None:
+        now = self._now
+        number = QRect(rect.left(), rect.top(), _NUMBER, rect.height())
+        painters.text(painter, number, cell.number, now.secondary, self._small, align=Qt.AlignmentFlag.AlignRight)
+        right = rect.right() - 6
+        if cell.effect and cell.effect != "none":
+            width = painters.pill_width(cell.effect, self._bold if front and cell.severity else self._small)
+            width = min(width, rect.width() // 3)
+            right -= width
+            pill = QRect(right, rect.top(), width, rect.height())
+            painters.effect_badge(painter, pill, cell.effect, cell.severity, now, filled=front and cell.severity > 0)
+            right -= 6
+        if cell.concern and cell.passes:
+            roomy = rect.width() >= _ROOMY
+            word = ("escapes all" if cell.escapes else "passes") if roomy else ("⁂" if cell.escapes else "✓")
+            width = painters.pill_width(word, self._bold)
+            right -= width
+            painters.pill(painter, QRect(right, rect.top(), width, rect.height()), word, now.passes, filled=True,
+                          on=now.on_passes)  # fmt: skip
+            right -= 6
+        if cell.outcome in ("failed", "not_executed") or (cell.concern and cell.outcome == "unknown"):
+            mark = "?" if cell.outcome == "unknown" else "✕"
+            right -= 14
+            painters.text(painter, QRect(right, rect.top(), 14, rect.height()), mark, now.error if mark == "✕" else
+                          now.secondary, self._bold, align=Qt.AlignmentFlag.AlignHCenter)  # fmt: skip
+            right -= 4
+        room = QRect(number.right() + 10, rect.top(), right - number.right() - 12, rect.height())
+        self._action(painter, room, cell, now.secondary if quiet else now.text)
+
+    def _action(self, painter: QPainter, rect: QRect, cell: Cell, colour: QColor) -> None:
+        """The command itself, on one line, with what the other side lacks set off."""
+        metrics = self._mono_metrics
+        if rect.width() < 20:
+            return
+        with painters.kept(painter):
+            painter.setClipRect(rect)
+            if cell.differs:
+                tint = QColor(self._now.severity[2])
+                tint.setAlpha(90 if self._now.dark else 110)
+                for start, end in cell.differs:
+                    left = metrics.horizontalAdvance(cell.text[:start])
+                    if left > rect.width():
+                        break
+                    width = max(metrics.horizontalAdvance(cell.text[start:end]), 2)
+                    painter.fillRect(QRect(rect.left() + left, rect.top() + 5, width, rect.height() - 10), tint)
+            painter.setFont(self._mono)
+            painter.setPen(colour)
+            shown = metrics.elidedText(cell.text, Qt.TextElideMode.ElideRight, rect.width())
+            painter.drawText(rect, int(Qt.AlignmentFlag.AlignVCenter | Qt.TextFlag.TextSingleLine), shown)
+
+    def _gutter(self, painter: QPainter, row: int, top: int) -> None:
+        aligned, now = self._model.aligned, self._now
+        rect = self._geometry.gutter(top, self._shift)
+        entry = int(aligned.entry[row])
+        if entry >= 0 and self._model.session.entries is not None:
+            entries = self._model.session.entries
+            severity = min(max(int(entries.severity[entry]), 0), 4)
+            block = QRect(rect.left() + 6, rect.top() + 3, 8, rect.height() - 6)
+            painter.fillRect(block, now.severity[severity])
+            painters.lane_edge(painter, QRect(rect.left(), rect.top(), 4, rect.height()), entries.lane.of(entry), now)
+        if len(aligned.sides) < 2:
+            return
+        place = QRect(rect.left() + 16, rect.top(), rect.width() - 20, rect.height())
+        if aligned.resync[row]:
+            self._word(painter, place, "⇄", now.accent, self._bold)
+        elif aligned.operation[row] == MATCH:
+            self._word(painter, place, "=", now.secondary, self._small)
+        elif aligned.operation[row] == SUBSTITUTE:
+            similarity = float(aligned.similarity[row])
+            word = "≠" if similarity != similarity else f"{similarity:.2f}".replace("0.", ".")
+            self._word(painter, place, word, now.secondary, self._small)
+        else:
+            alone = next((s.role for s in aligned.sides if s.steps[row] >= 0), None)
+            painters.role_mark(painter, QRect(place.center().x() - 4, place.center().y() - 3, 8, 8), alone, now)
+
+    def _fold(self, painter: QPainter, start: int, stop: int, top: int) -> None:
+        now = self._now
+        gutter = self._geometry.gutter(top, self._shift)
+        x, y = gutter.left() + 28, gutter.center().y()
+        with painters.kept(painter):
+            painter.setPen(Qt.PenStyle.NoPen)
+            painter.setBrush(now.secondary)
+            painter.drawPolygon(QPolygon([QPoint(x, y - 4), QPoint(x + 5, y), QPoint(x, y + 4)]))
+        effect = self._model.words.fold_effect(start, stop)
+        for side in range(len(self._model.aligned.sides)):
+            rect = self._column(side, top)
+            numbers, text = self._model.words.fold(start, stop, side)
+            if not text:
+                painters.hatch(painter, rect.adjusted(0, 1, 0, -1), now)
+                continue
+            place = QRect(rect.left(), rect.top(), _NUMBER, rect.height())
+            painters.text(painter, place, numbers, now.secondary, self._small, align=Qt.AlignmentFlag.AlignRight)
+            right = rect.right() - 6
+            if effect:
+                width = min(painters.pill_width(effect), rect.width() // 3)
+                right -= width
+                painters.pill(painter, QRect(right, rect.top(), width, rect.height()), effect, now.secondary)
+            room = QRect(place.right() + 10, rect.top(), right - place.right() - 16, rect.height())
+            self._plain(painter, room, text, now.secondary, self._mono)
+
+    def _turn(self, painter: QPainter, line: int, top: int) -> None:
+        now = self._now
+        for side in range(len(self._model.aligned.sides)):
+            turn = int(self._model.lines.turn[line, side])
+            if turn < 0:
+                continue
+            rect = self._column(side, top).adjusted(0, 2, 0, -2)
+            painter.fillRect(rect, now.inset)
+            painter.fillRect(QRect(rect.left(), rect.top(), 2, rect.height()), now.faint)
+            speaker, text = self._model.words.turn(side, turn)
+            width = QFontMetrics(self._bold).horizontalAdvance(speaker)
+            place = QRect(rect.left() + 10, rect.top(), width + 2, rect.height())
+            self._plain(painter, place, speaker, now.secondary, self._bold)
+            room = QRect(place.right() + 8, rect.top(), rect.right() - place.right() - 16, rect.height())
+            self._plain(painter, room, text, now.text, self._small)
+
+    def _mark(self, painter: QPainter, kind: LineKind, whole: QRect) -> None:
+        now = self._now
+        colour = now.warning if kind is LineKind.MARK_INPUT else now.accent
+        words = MARKS[kind]
+        width = QFontMetrics(self._bold).horizontalAdvance(words) + 24
+        if width > whole.width() - 80:
+            words = _SHORT[kind]
+            width = QFontMetrics(self._bold).horizontalAdvance(words) + 24
+        middle = whole.center().y()
+        centre = whole.center().x()
+        left = max(centre - width // 2, whole.left() + 4)
+        painter.fillRect(QRect(whole.left() + 8, middle, max(left - whole.left() - 8, 0), 1), colour)
+        painter.fillRect(QRect(left + width, middle, max(whole.right() - left - width - 8, 0), 1), colour)
+        self._word(painter, QRect(left, whole.top(), width, whole.height()), words, colour, self._bold)
+
+    def _word(self, painter: QPainter, rect: QRect, word: str, colour: QColor, font: QFont) -> None:
+        painter.setFont(font)
+        painter.setPen(colour)
+        painter.drawText(rect, int(Qt.AlignmentFlag.AlignCenter | Qt.TextFlag.TextSingleLine), word)
+
+    def _plain(self, painter: QPainter, rect: QRect, shown: str, colour: QColor, font: QFont) -> None:
+        """Text that is already safe, cut to its place."""
+        painter.setFont(font)
+        painter.setPen(colour)
+        cut = QFontMetrics(font).elidedText(shown, Qt.TextElideMode.ElideRight, max(rect.width(), 0))
+        painter.drawText(rect, int(Qt.AlignmentFlag.AlignVCenter | Qt.TextFlag.TextSingleLine), cut)

@@ -1,0 +1,264 @@
+"""The alignment panel: request, columns, rows, overview; next and previous divergence; copies."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import Qt
+from PySide6.QtGui import QGuiApplication
+from PySide6.QtWidgets import QHBoxLayout, QPushButton, QStackedWidget, QVBoxLayout, QWidget
+
+from explorer.session.audit_session import AuditSession
+from explorer.session.commands import Command, CommandTable
+from explorer.session.pair_text import pair_text
+from explorer.session.selection import Selection
+from views.alignment.aligned import Aligned
+from views.alignment.column_heads import ColumnHeads
+from views.alignment.grid import AlignmentGrid
+from views.alignment.model import AlignmentModel, wanted
+from views.alignment.overview import Overview
+from views.alignment.request_box import RequestBox, asked
+from views.shared import theme
+from views.shared.visible import visible
+from views.shared.widgets import EmptyState, SectionTitle
+
+ORIGIN = "alignment"
+
+
+def _small(text: str, tip: str, parent: QWidget) -> QPushButton:
+    button = QPushButton(text, parent)
+    button.setProperty("quiet", True)
+    button.setToolTip(tip)
+    button.setAccessibleName(tip)
+    button.setFont(theme.small_font())
+    button.setFocusPolicy(Qt.FocusPolicy.TabFocus)
+    return button
+
+
+class AlignmentView(QWidget):
+    """Shows what the selection asks for, and sends where one goes."""
+
+    def __init__(self, session: AuditSession, commands: CommandTable, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._session = session
+        self.model: AlignmentModel | None = None
+        self.setProperty("panel", True)
+        self.title = SectionTitle("ALIGNMENT", self)
+        self.back = _small("▲", "The divergence before (P)", self)
+        self.on = _small("▼", "The next divergence (N)", self)
+        self.folds = _small("Unfold all", "Show every row of the folded stretches", self)
+        self.copy = _small("Copy", "Copy the alignment as Markdown (Ctrl+Shift+C)", self)
+        self.request = RequestBox(self)
+        self.grid = AlignmentGrid(self)
+        self.heads = ColumnHeads(self.grid, self)
+        self.overview = Overview(self)
+        self.empty = EmptyState("", "", parent=self)
+        self.stack = QStackedWidget(self)
+        self._lay_out()
+        self.grid.step_wanted.connect(self._on_step_wanted)
+        self.grid.fold_wanted.connect(self.toggle_fold)
+        self.grid.scrolled.connect(self.overview.set_window)
+        self.overview.row_wanted.connect(self._on_row_wanted)
+        self._add_commands(commands)
+        for button, name in ((self.back, "previous"), (self.on, "next"), (self.folds, "toggle_folds"),
+                             (self.copy, "copy_markdown")):  # fmt: skip
+            button.clicked.connect(commands[f"alignment.{name}"].run)
+        session.selection.changed.connect(self._on_selection_changed)
+        session.result_accepted.connect(self.reload)
+        session.dataset_opened.connect(self.reload)
+        session.closed.connect(self.reload)
+        self.reload()
+
+    def _lay_out(self) -> None:
+        top = QHBoxLayout()
+        top.setContentsMargins(12, 4, 8, 2)
+        top.setSpacing(2)
+        top.addWidget(self.title, 1)
+        for button in (self.back, self.on, self.folds, self.copy):
+            top.addWidget(button)
+        pinned = QHBoxLayout()
+        pinned.setContentsMargins(12, 2, 12, 4)
+        pinned.addWidget(self.request)
+        body = QHBoxLayout()
+        body.setContentsMargins(0, 0, 0, 0)
+        body.setSpacing(0)
+        body.addWidget(self.grid, 1)
+        body.addWidget(self.overview)
+        page = QWidget(self)
+        inner = QVBoxLayout(page)
+        inner.setContentsMargins(0, 0, 0, 0)
+        inner.setSpacing(0)
+        inner.addLayout(pinned)
+        inner.addWidget(self.heads)
+        inner.addLayout(body, 1)
+        self.stack.addWidget(page)
+        self.stack.addWidget(self.empty)
+        column = QVBoxLayout(self)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.setSpacing(0)
+        column.addLayout(top)
+        column.addWidget(self.stack, 1)
+        self._page = page
+
+    def _add_commands(self, commands: CommandTable) -> None:
+        def some() -> bool:
+            return self.model is not None and bool((self.model.aligned.entry >= 0).any())
+
+        def shown() -> bool:
+            return self.model is not None
+
+        def paired() -> bool:
+            return self.model is not None and self.model.aligned.pair is not None
+
+        for command in (
+            Command("alignment.next", "Next divergence in the pair", lambda: self.go(1), "N", "Alignment", "", some),
+            Command("alignment.previous", "Previous divergence in the pair", lambda: self.go(-1), "P", "Alignment", "",
+                    some),
+            Command("alignment.other_side", "Go to the other side’s step", self.go_across, "O", "Alignment",
+                    "teacher student jump", paired),
+            Command("alignment.toggle_folds", "Unfold or fold all stretches", self.toggle_all, "", "Alignment",
+                    "collapse expand", lambda: self.model is not None and self.model.any_fold),
+            Command("alignment.request", "Show the whole request", self.request.more.toggle, "", "Alignment",
+                    "prompt task asked", shown),
+            Command("alignment.copy_markdown", "Copy the alignment as Markdown", lambda: self.copy_pair(True),
+                    "Ctrl+Shift+C", "Alignment", "clipboard", paired),
+            Command("alignment.copy_text", "Copy the alignment as text", lambda: self.copy_pair(False), "",
+                    "Alignment", "clipboard", paired),
+            Command("alignment.focus", "Go to the alignment", self.grid.setFocus, "", "Alignment"),
+        ):  # fmt: skip
+            commands.add(command)
+
+    # -- intents --------------------------------------------------------------------------------------------
+
+    def go(self, direction: int) -> None:
+        """Select the next (1) or previous (-1) divergence of what is shown."""
+        if self.model is None:
+            return
+        line = self.grid.line
+        row = int(self.model.lines.start[line]) if 0 <= line < len(self.model.lines) else -1
+        found = self.model.aligned.next_divergence(row, direction)
+        if found >= 0:
+            self._session.select_entry(int(self.model.aligned.entry[found]), origin="keys")
+
+    def go_across(self) -> None:
+        """Select the step that stands beside the current one."""
+        if self.model is None or self.grid.line < 0:
+            return
+        steps = self.model.steps_of_line(self.grid.line)
+        columns = len(steps)
+        for offset in range(1, columns):
+            step = steps[(self.grid.side + offset) % columns]
+            if step >= 0:
+                self._session.select_step(step, origin="keys")
+                return
+
+    def toggle_fold(self, row: int) -> None:
+        """Open the stretch at a row, or close the one it belongs to."""
+        if self.model is None:
+            return
+        self.model.toggle(row)
+        self.grid.relayout()
+        self.grid.stand(self.model.lines.line_of_row(row), self.grid.side)
+
+    def toggle_all(self) -> None:
+        """Unfold everything, or fold it again."""
+        if self.model is None:
+            return
+        row = int(self.model.lines.start[self.grid.line]) if self.grid.line >= 0 else -1
+        self.model.open_all(not self.model.all_open)
+        self._describe_folds()
+        self.grid.relayout()
+        self.grid.stand(self.model.lines.line_of_row(row), self.grid.side)
+
+    def copy_pair(self, markdown: bool) -> None:
+        """Put the pair on the clipboard, hidden characters made visible."""
+        session = self._session
+        if self.model is None or self.model.aligned.pair is None or session.result is None or session.dataset is None:
+            return
+        view = session.pair_view(self.model.aligned.pair)
+        text = pair_text(session.dataset, session.result, view, markdown=markdown, safe=visible)
+        QGuiApplication.clipboard().setText(text)
+
+    def show_columns(self, aligned: Aligned) -> None:
+        """Lay out something the selection does not name: N trajectories over common rows."""
+        self._show(aligned)
+        self._stand_at_selection()
+
+    def _on_step_wanted(self, step: int) -> None:
+        self._session.select_step(step, origin=ORIGIN)
+
+    def _on_row_wanted(self, row: int) -> None:
+        if self.model is not None:
+            self.grid.stand(self.model.lines.line_of_row(row), self.grid.side)
+
+    # -- following the session ------------------------------------------------------------------------------
+
+    def reload(self) -> None:
+        """Another dataset, another result, or none."""
+        self._show(wanted(self._session, self._session.selection.current))
+        self._stand_at_selection()
+
+    def _on_selection_changed(self, new: Selection, old: Selection, origin: str) -> None:
+        if (new.pair, new.trajectory, new.step, new.entry) == (old.pair, old.trajectory, old.step, old.entry):
+            return
+        if not self._holds(new):
+            self._show(wanted(self._session, new))
+        if origin != ORIGIN:
+            self._stand_at_selection()
+
+    def _holds(self, current: Selection) -> bool:
+        """Whether what is laid out already shows what is selected."""
+        if self.model is None:
+            return False
+        aligned = self.model.aligned
+        shown = {side.trajectory for side in aligned.sides}
+        if current.entry is not None and (current.pair is not None or aligned.pair is not None):
+            return current.pair == aligned.pair
+        return current.trajectory in shown and current.pair in (None, aligned.pair)
+
+    def _show(self, aligned: Aligned | None) -> None:
+        self.model = None if aligned is None else AlignmentModel(self._session, aligned)
+        self.grid.set_model(self.model)
+        self.overview.set_model(self.model)
+        self.heads.set_aligned(aligned)
+        for button in (self.back, self.on, self.copy):
+            button.setVisible(aligned is not None and (button is not self.copy or aligned.pair is not None))
+        self._describe_folds()
+        if aligned is None:
+            self.title.setText("ALIGNMENT")
+            self.stack.setCurrentWidget(self.empty)
+            self._say_empty()
+            return
+        name = "ALIGNMENT" if len(aligned.sides) > 1 else "TRAJECTORY"
+        self.title.setText(f"{name} — {aligned.task} · {aligned.figures}")
+        self.request.set_request(*asked(self._session, aligned))
+        if len(aligned):
+            self.stack.setCurrentWidget(self._page)
+        else:
+            self.stack.setCurrentWidget(self.empty)
+            self.empty.say("Nothing was done here", "The trajectory has no steps: it ended before the first action.")
+
+    def _describe_folds(self) -> None:
+        self.folds.setVisible(self.model is not None and self.model.any_fold)
+        if self.model is not None:
+            self.folds.setText("Fold again" if self.model.all_open else "Unfold all")
+
+    def _say_empty(self) -> None:
+        if self._session.dataset is None:
+            self.empty.say("No logs are open", "Open teacher and student logs; a selected entry is shown here.")
+        elif self._session.result is None:
+            self.empty.say("Not audited yet", "Start the audit, or choose a trajectory to read it alone.")
+        else:
+            self.empty.say("Nothing is selected", "Choose an entry of the queue, or a point of the map.")
+
+    def _stand_at_selection(self) -> None:
+        """Go to the selected step's cell; a stretch that hides it is opened."""
+        current = self._session.selection.current
+        if self.model is None:
+            return
+        row = -1 if current.step is None else self.model.aligned.row_of_step(current.step)
+        side = max(self.model.aligned.side_of_step(current.step), 0) if current.step is not None else 0
+        if row < 0 and current.entry is not None:
+            row = self.model.aligned.row_of_entry(current.entry)
+        if row >= 0 and self.model.open_row(row):
+            self._describe_folds()
+            self.grid.relayout()
+        self.grid.stand(self.model.lines.line_of_row(row), side)

@@ -1,0 +1,158 @@
+"""What lines say: the words and marks of the steps on screen, worked out once each. Knows no Qt."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import cached_property
+
+import numpy as np
+import numpy.typing as npt
+
+from explorer.model.effect import Span
+from explorer.session.audit_session import AuditSession
+from explorer.session.step_line import step_line
+from explorer.session.text_diff import differing_spans
+from views.alignment.aligned import SUBSTITUTE, Aligned
+from views.shared.visible import elided, visible
+
+_KEPT = 4_000
+_NAMED = 60
+"""Steps of a folded stretch whose names are gathered."""
+
+
+@dataclass(frozen=True, slots=True)
+class Cell:
+    """One step as a row shows it; ``text`` is safe to be drawn, ``differs`` are places in it."""
+
+    number: str
+    text: str
+    differs: tuple[Span, ...]
+    effect: str
+    severity: int
+    outcome: str
+    concern: bool
+    passes: bool
+    escapes: bool
+
+
+class CellWords:
+    """Cells of one :class:`Aligned`, kept while it is shown."""
+
+    def __init__(self, session: AuditSession, aligned: Aligned) -> None:
+        self._session = session
+        self._aligned = aligned
+        self._cells: dict[tuple[int, int], Cell | None] = {}
+        self._texts: dict[int, str] = {}
+
+    @cached_property
+    def severity(self) -> npt.NDArray[np.uint8] | None:
+        """Per step of the dataset, None before an audit."""
+        result = self._session.result
+        return None if result is None else result.frame("steps").numbers("severity").astype(np.uint8)
+
+    def cell(self, row: int, side: int) -> Cell | None:
+        """What stands in a row of a column; None at a gap."""
+        key = (row, side)
+        if key not in self._cells:
+            if len(self._cells) > _KEPT:
+                self._cells.clear()
+                self._texts.clear()
+            self._cells[key] = self._make(row, side)
+        return self._cells[key]
+
+    def number(self, step: int) -> str:
+        """The log's own number of a step, else its place in the trajectory."""
+        dataset = self._session.dataset
+        assert dataset is not None
+        own = dataset.log_id(step)
+        if own is not None:
+            return elided(own, 12)
+        return str(step - int(dataset.step_offsets[dataset.trajectory_of_step[step]]))
+
+    def fold(self, start: int, stop: int, side: int) -> tuple[str, str]:
+        """A folded stretch in a column: the numbers it spans, and how many steps of what; empty at a gap."""
+        dataset = self._session.dataset
+        assert dataset is not None
+        steps = self._aligned.sides[side].steps[start:stop]
+        steps = steps[steps >= 0]
+        if not len(steps):
+            return "", ""
+        names: dict[str, None] = {}
+        for step in steps[:_NAMED]:
+            name = self._name(int(step))
+            if name:
+                names.setdefault(name)
+        shown = list(names)[:4]
+        more = " …" if len(names) > len(shown) or len(steps) > _NAMED else ""
+        numbers = f"{self.number(int(steps[0]))}–{self.number(int(steps[-1]))}"
+        return numbers, f"{len(steps)} × {' / '.join(shown)}{more}"
+
+    def fold_effect(self, start: int, stop: int) -> str:
+        """The headline effects of a folded stretch, the most frequent first, at most two."""
+        result = self._session.result
+        if result is None:
+            return ""
+        effects = result.frame("steps").coded("headline_effect")
+        steps = np.concatenate([side.steps[start:stop] for side in self._aligned.sides])
+        codes = effects.codes[steps[steps >= 0]]
+        counts = np.bincount(codes[codes >= 0], minlength=len(effects.names))
+        order = np.argsort(-counts, kind="stable")[:2]
+        return ", ".join(effects.names[i].replace("_", " ") for i in order if counts[i])
+
+    def turn(self, side: int, turn: int, longest: int = 300) -> tuple[str, str]:
+        """Who said it, and what, safe to be drawn."""
+        dataset = self._session.dataset
+        assert dataset is not None
+        said = self._aligned.sides[side].said
+        return said.speakers[turn], elided(said.text(dataset, turn), longest)
+
+    def tip(self, row: int, side: int) -> str:
+        """Everything about a cell in a few lines."""
+        cell = self.cell(row, side)
+        if cell is None:
+            return "Nothing stands here on this side."
+        lines = [f"step {cell.number} · {cell.effect or 'no effect'} · severity {cell.severity} · {cell.outcome}"]
+        if cell.concern:
+            seen = "escapes every filter" if cell.escapes else "passes the filter" if cell.passes else "flagged"
+            lines.append(f"of concern · {seen}")
+        similarity = float(self._aligned.similarity[row])
+        if similarity == similarity and similarity < 1:
+            lines.append(f"similarity {similarity:.2f}")
+        return "\n".join((*lines, cell.text))
+
+    def _make(self, row: int, side: int) -> Cell | None:
+        step = int(self._aligned.sides[side].steps[row])
+        dataset, result = self._session.dataset, self._session.result
+        if step < 0 or dataset is None:
+            return None
+        text = self._text(step)
+        differs: tuple[Span, ...] = ()
+        if self._aligned.operation[row] == SUBSTITUTE and len(self._aligned.sides) > 1:
+            # Every column is compared with the first one; the first with the next that has a step here.
+            others = [int(s.steps[row]) for n, s in enumerate(self._aligned.sides) if n != side and s.steps[row] >= 0]
+            if others:
+                differs = differing_spans(text, self._text(others[0]))[0]
+        outcome = dataset.outcome.of(step) or "unknown"
+        if result is None:
+            return Cell(self.number(step), text, differs, "", 0, outcome, False, False, False)
+        frame = result.frame("steps")
+        return Cell(
+            self.number(step), text, differs, (frame.coded("headline_effect").of(step) or "").replace("_", " "),
+            int(frame.numbers("severity")[step]), outcome, bool(frame.numbers("concern")[step]),
+            not bool(frame.numbers("filter_flagged")[step]), bool(frame.numbers("escapes_all")[step]),
+        )  # fmt: skip
+
+    def _text(self, step: int) -> str:
+        if step not in self._texts:
+            assert self._session.dataset is not None
+            self._texts[step] = visible(step_line(self._session.dataset, step))
+        return self._texts[step]
+
+    def _name(self, step: int) -> str:
+        """The tool, or a command's first word."""
+        assert self._session.dataset is not None
+        dataset = self._session.dataset
+        if dataset.kind.of(step) in ("shell", "sql", "code"):
+            words = self._text(step).split(maxsplit=1)
+            return words[0][:40] if words else ""
+        return visible((dataset.tool.of(step) or dataset.kind.of(step) or "")[:40])
