@@ -25,34 +25,13 @@ from loaders.messages import message_lists
 from loaders.times import parse_time
 
 _OWN_COMMANDS = frozenset(
-    [
-        "edit",
-        "create",
-        "open",
-        "insert",
-        "append",
-        "goto",
-        "scroll_down",
-        "scroll_up",
-        "search_file",
-        "search_dir",
-        "find_file",
-        "str_replace_editor",
-        "view_file",
-        "decompile",
-        "disassemble",
-        "connect_start",
-        "connect_sendline",
-        "connect_stop",
-        "connect_exec",
-        "debug_start",
-        "debug_add_breakpoint",
-        "debug_continue",
-        "debug_step",
-        "debug_exec",
-        "debug_stop",
-    ]
-)
+    (
+        "edit", "create", "open", "insert", "append", "goto", "scroll_down", "scroll_up", "search_file", "search_dir",
+        "find_file", "str_replace_editor", "view_file", "decompile", "disassemble", "connect_start", "connect_sendline",
+        "connect_stop", "connect_exec", "debug_start", "debug_add_breakpoint", "debug_continue", "debug_step",
+        "debug_exec", "debug_stop",
+    )
+)  # fmt: skip
 """Commands that only the agent's interface knows; what stands behind them is text, not shell."""
 
 

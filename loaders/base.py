@@ -56,7 +56,8 @@ class ReadRequest:
     seed: int = 0
 
 
-class Problem(NamedTuple):
+@dataclass(frozen=True, slots=True)
+class Problem:
     """Something wrong in the data: where (``row`` is the first of ``count`` rows; None = the whole file or column),
     a stable code, and one sentence."""
 
@@ -214,8 +215,8 @@ class Layout(NamedTuple):
     consumed: frozenset[str] = frozenset()
 
 
-class RowLoader(ABC):
-    """A shape with one trajectory a row."""
+class Shape(ABC):
+    """A shape of log that a file can have."""
 
     name: ClassVar[str]
     title: ClassVar[str]
@@ -226,6 +227,10 @@ class RowLoader(ABC):
     @abstractmethod
     def claim(self, head: Head, mapping: ColumnMapping) -> Claim:
         """How well the file fits."""
+
+
+class RowLoader(Shape):
+    """A shape with one trajectory a row."""
 
     @abstractmethod
     def layout(self, head: Head, mapping: ColumnMapping) -> Layout:

@@ -41,6 +41,13 @@ _SHELL_FAILED = re.compile(
     re.MULTILINE | re.IGNORECASE,
 )
 
+SUSPICIOUS = (
+    r"not (?:been )?executed|cannot execute|interrupted|rejected|declined|denied|refused|blocked|skipped|error|fatal"
+    r"|fail|exception|traceback|unknown|not found|invalid|exit|return ?code|no such|not permitted|a directory|read-only"
+    r'|unrecognized|unexpected|"success|"ok"'
+)
+"""Linear expression that holds of the head or tail of every text whose outcome is not plain success."""
+
 
 def from_exit_code(code: Any) -> Outcome:
     """0 succeeded; -1 is what harnesses write for "still running" (unknown); anything else failed."""

@@ -25,6 +25,12 @@ _ROLES: Mapping[str, tuple[str, ...]] = {
 }
 _REQUEST_NAMES = ("query", "question", "instruction", "request", "prompt", "goal", "task_description", "problem")
 _SETTING_NAMES = ("environment", "env", "env_name", "benchmark", "domain")
+_NUMBER_NAMES: Mapping[str, tuple[str, ...]] = {
+    "taken": ("turns_taken", "steps_taken"),
+    "limit": ("turns_max", "max_turns", "max_steps"),
+    "reward": ("max_reward", "reward"),
+}
+_WORDS = {"sql": StepKind.SQL, "python": StepKind.CODE, "bash": StepKind.SHELL, "shell": StepKind.SHELL}
 _FINISH = ("submit", "finish", "done", "exit", "skip")
 
 
@@ -46,12 +52,11 @@ class ParallelLists(RowLoader):
             name = first_named(texts, names)
             if name is not None:
                 columns[role] = name
-        numbers = [name for name, kind in leaves(head.schema) if pa.types.is_integer(kind)]
-        for role, names in (
-            ("taken", ("turns_taken", "steps_taken")),
-            ("limit", ("turns_max", "max_turns", "max_steps")),
-        ):
-            name = first_named(numbers, names)
+        numbers = [
+            name for name, kind in leaves(head.schema) if pa.types.is_integer(kind) or pa.types.is_floating(kind)
+        ]
+        for role, wanted in _NUMBER_NAMES.items():
+            name = first_named(numbers, wanted)
             if name is not None:
                 columns[role] = name
         columns = {**columns, **end_columns(head), **mapping.columns}
@@ -116,24 +121,16 @@ def _end(row: Row, layout: Layout, draft: TrajectoryDraft) -> End:
         taken, limit = value_at(row, columns["taken"]), value_at(row, columns["limit"])
         if isinstance(taken, int) and isinstance(limit, int) and taken >= limit:
             last = draft.steps[-1]
-            solved = last.kind == StepKind.FINISH or _reward(row) == 1
+            reward = value_at(row, columns["reward"]) if "reward" in columns else None
+            solved = last.kind == StepKind.FINISH or reward == 1
             return End.FINISHED if solved and last.outcome == Outcome.SUCCEEDED else End.CUT_OFF
     return End.FINISHED
-
-
-def _reward(row: Row) -> Any:
-    return value_at(row, "summary.max_reward")
 
 
 def _setting(name: Any) -> tuple[StepKind, str | None]:
     """The kind of action that an environment's name stands for; a shell where it says nothing."""
     text = str(name).lower() if name is not None else ""
-    for word, kind in (
-        ("sql", StepKind.SQL),
-        ("python", StepKind.CODE),
-        ("bash", StepKind.SHELL),
-        ("shell", StepKind.SHELL),
-    ):
+    for word, kind in _WORDS.items():
         if word in text:
             return kind, word
     return StepKind.SHELL, "shell"

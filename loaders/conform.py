@@ -1,0 +1,237 @@
+"""Keys for what was read: group, task, trial and ids, over the whole source at once.
+
+All keys are made from columns that stay in the trajectories table, so another pairing key needs no second parsing.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections import Counter
+from collections.abc import Mapping, Sequence
+
+import numpy as np
+import pyarrow as pa
+
+from explorer.errors import InputError
+from explorer.model.schema import LOG_PREFIX, TRAJECTORIES
+from explorer.model.trajectory import Dataset
+from loaders.base import CandidateKey, Problem
+from loaders.cache import with_keys
+from loaders.task_keys import (
+    REQUEST_KEY,
+    Codes,
+    infer_key,
+    key_texts,
+    log_types,
+    missing_columns,
+    rank_keys,
+    task_ids,
+    text_codes,
+    trial_column,
+)
+
+_META_TASK, _META_TRIAL = b"task_columns", b"trial_column"
+
+
+def conform(
+    facts: pa.Table, groups: Sequence[str], columns: Sequence[str] = (), trial: str | None = None
+) -> tuple[pa.Table, list[Problem]]:
+    """The trajectories table: facts with keys and ids, in the same order.
+
+    ``facts``: columns of ``assemble.FACTS`` and ``log.*``; ``groups`` one name a row; ``columns`` the pairing key
+    (inferred where empty); ``trial`` the column of trials (recognised where None). Raises InputError for a column
+    the log does not have.
+    """
+    codes = text_codes(pa.array(list(groups), pa.string()))
+    if trial is None:
+        trial = trial_column(facts)
+    absent = missing_columns(facts, [*columns, *([trial] if trial else [])])
+    if absent:
+        have = ", ".join(list(log_types(facts))[:40]) or "none"
+        raise InputError(f"there is no column {', '.join(absent)}", todo=f"Columns that can be a key: {have}.")
+    key = tuple(columns) or infer_key(facts, codes, trial)
+    if not key:
+        key = (REQUEST_KEY,)
+    tasks = task_ids(facts, key) if not missing_columns(facts, key) else facts["content_hash"].to_pylist()
+    trials, given, repeated = _trials(facts, groups, tasks, trial)
+    ids = _ids(groups, tasks, given, facts["content_hash"].to_pylist())
+    problems = []
+    if repeated:
+        message = f"trajectories share group, task and {trial}; they are numbered on"
+        problems.append(Problem("", None, trial, "repeated_trial", message, repeated))
+    rows = facts.num_rows
+    n_steps = facts["n_steps"].combine_chunks().to_numpy().astype(np.int64)
+    n_turns = facts["n_turns"].combine_chunks().to_numpy().astype(np.int64)
+    made: dict[str, pa.Array] = {
+        "trajectory_id": pa.array(ids, pa.string()),
+        "group": pa.array(list(groups), pa.string()).dictionary_encode(),
+        "task_id": pa.array(tasks, pa.string()),
+        "trial": pa.array(trials, pa.int32()),
+        "step_offset": pa.array(np.cumsum(n_steps) - n_steps if rows else [], pa.int64()),
+        "turn_offset": pa.array(np.cumsum(n_turns) - n_turns if rows else [], pa.int64()),
+    }
+    arrays, fields = [], []
+    for field in TRAJECTORIES:
+        column = made[field.name] if field.name in made else facts[field.name]
+        if pa.types.is_dictionary(field.type) and not pa.types.is_dictionary(column.type):
+            column = column.dictionary_encode()
+        arrays.append(column)
+        fields.append(field)
+    for field in facts.schema:
+        if field.name.startswith(LOG_PREFIX):
+            arrays.append(facts[field.name])
+            fields.append(field)
+    metadata = {
+        **(TRAJECTORIES.metadata or {}),
+        _META_TASK: json.dumps(list(key)).encode(),
+        _META_TRIAL: (trial or "").encode(),
+    }
+    return pa.Table.from_arrays(arrays, schema=pa.schema(fields, metadata)), problems
+
+
+def task_columns(trajectories: pa.Table) -> tuple[str, ...]:
+    """The pairing key a trajectories table was made with."""
+    metadata: Mapping[bytes, bytes] = trajectories.schema.metadata or {}
+    return tuple(json.loads(metadata.get(_META_TASK, b"[]")))
+
+
+def _trial_column(trajectories: pa.Table) -> str | None:
+    metadata: Mapping[bytes, bytes] = trajectories.schema.metadata or {}
+    return metadata.get(_META_TRIAL, b"").decode() or None
+
+
+def candidate_keys(trajectories: Sequence[pa.Table]) -> tuple[CandidateKey, ...]:
+    """Possible pairing keys over one or several trajectories tables, the one a reader would choose first, each with
+    how many tasks pair ("55 of 68")."""
+    whole = concat_facts(list(trajectories))
+    return _keys(whole, trajectories, infer_key(whole, group_codes(trajectories), trial_column(whole)))
+
+
+def keys_with(trajectories: Sequence[pa.Table], chosen: Sequence[str]) -> tuple[CandidateKey, ...]:
+    """The same with a key that was chosen already, first."""
+    return _keys(concat_facts(list(trajectories)), trajectories, chosen)
+
+
+def _keys(whole: pa.Table, tables: Sequence[pa.Table], chosen: Sequence[str]) -> tuple[CandidateKey, ...]:
+    absent = missing_columns(whole, chosen)
+    return rank_keys(whole, group_codes(tables), trial_column(whole), () if absent else chosen)
+
+
+def group_codes(tables: Sequence[pa.Table]) -> Codes:
+    """Group codes over several tables: groups of different tables are different, whatever their names."""
+    codes: list[Codes] = []
+    start = 0
+    for table in tables:
+        column = table["group"].unify_dictionaries().combine_chunks()
+        if isinstance(column, pa.ChunkedArray):
+            column = column.chunk(0) if column.num_chunks else pa.array([], column.type)
+        own = text_codes(column) + start
+        start = int(own.max(initial=start - 1)) + 1
+        codes.append(own)
+    return np.concatenate(codes) if codes else np.zeros(0, np.int64)
+
+
+def rekey(dataset: Dataset, columns: Sequence[str]) -> Dataset:
+    """The same dataset with another pairing key: new task ids, trials and trajectory ids; nothing is parsed again."""
+    trajectories, _ = conform(
+        dataset.trajectories, dataset.trajectories["group"].to_pylist(), columns, _trial_column(dataset.trajectories)
+    )
+    return with_keys(dataset.steps, dataset.turns, trajectories, dataset.fingerprint)
+
+
+def regroup(dataset: Dataset, names: Mapping[str, str]) -> Dataset:
+    """The same dataset with groups renamed."""
+    groups = [names.get(name, name) for name in dataset.trajectories["group"].to_pylist()]
+    table = dataset.trajectories
+    trajectories, _ = conform(table, groups, task_columns(table), _trial_column(table))
+    return with_keys(dataset.steps, dataset.turns, trajectories, dataset.fingerprint)
+
+
+def concat_facts(tables: list[pa.Table]) -> pa.Table:
+    """Stack tables whose log columns differ: missing ones become null, types that disagree become text."""
+    kinds: dict[str, set[pa.DataType]] = {}
+    for table in tables:
+        for field in table.schema:
+            kinds.setdefault(field.name, set()).add(field.type)
+    stacked = []
+    for table in tables:
+        for name in table.column_names:
+            found = {kind for kind in kinds[name] if not pa.types.is_null(kind)}
+            if len(found) > 1 and name.startswith(LOG_PREFIX):
+                target = _common(found)
+                if table.schema.field(name).type != target:
+                    place = table.column_names.index(name)
+                    table = table.set_column(place, pa.field(name, target), _cast(table[name], target))
+        stacked.append(table)
+    return pa.concat_tables(stacked, promote_options="permissive")
+
+
+def _common(kinds: set[pa.DataType]) -> pa.DataType:
+    if all(pa.types.is_integer(kind) for kind in kinds):
+        return pa.int64()
+    if all(pa.types.is_integer(kind) or pa.types.is_floating(kind) for kind in kinds):
+        return pa.float64()
+    return pa.string()
+
+
+def _cast(column: pa.ChunkedArray, target: pa.DataType) -> pa.ChunkedArray:
+    try:
+        return column.cast(target, safe=False)
+    except (pa.ArrowInvalid, pa.ArrowNotImplementedError):
+        return pa.chunked_array([pa.array([None if v is None else str(v) for v in column.to_pylist()], target)])
+
+
+def _trials(
+    facts: pa.Table, groups: Sequence[str], tasks: Sequence[str], column: str | None
+) -> tuple[list[int], list[int | None], int]:
+    """Trial of every row, the trial the log gave (None = numbered by order), and how many were given twice."""
+    given: list[int | None] = [None] * len(tasks)
+    if column is not None:
+        given = [_whole(text) for text in key_texts(facts, column).to_pylist()]
+    taken: dict[tuple[str, str], set[int]] = {}
+    for group, task, number in zip(groups, tasks, given, strict=True):
+        if number is not None:
+            taken.setdefault((group, task), set()).add(number)
+    used: dict[tuple[str, str], set[int]] = {}
+    following: Counter[tuple[str, str]] = Counter()
+    trials, repeated = [], 0
+    for group, task, number in zip(groups, tasks, given, strict=True):
+        key = (group, task)
+        mine = used.setdefault(key, set())
+        if number is None or number in mine:
+            repeated += number is not None
+            others = taken.get(key, ())
+            while following[key] in mine or following[key] in others:
+                following[key] += 1
+            number = following[key]
+        mine.add(number)
+        trials.append(number)
+    return trials, given, repeated
+
+
+def _whole(text: str | None) -> int | None:
+    try:
+        number = int(text) if text is not None else None
+    except ValueError:
+        return None
+    return number if number is not None and -(2**31) <= number < 2**31 else None
+
+
+def _ids(
+    groups: Sequence[str], tasks: Sequence[str], trials: Sequence[int | None], contents: Sequence[str]
+) -> list[str]:
+    """Hash of group, task, trial (where the log gives one) and content: the same wherever and in whatever order
+    the rows are stored. Exact repeats are told apart by their number."""
+    seen: Counter[tuple[str, str, int | None, str]] = Counter()
+    found = []
+    for key in zip(groups, tasks, trials, contents, strict=True):
+        text = json.dumps([*key, seen[key]], ensure_ascii=True)
+        seen[key] += 1
+        found.append(hashlib.sha256(text.encode()).hexdigest()[:32])
+    return found
+
+
+def fingerprint(contents: Sequence[str]) -> str:
+    """Hash of all content hashes, whatever their order and wherever the files lie."""
+    return hashlib.sha256("\n".join(sorted(contents)).encode()).hexdigest()
