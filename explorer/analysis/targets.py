@@ -1,0 +1,104 @@
+"""When two effects act on the same thing: targets compared by value after normalisation."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Collection
+from typing import NamedTuple
+
+import numpy as np
+
+from explorer.model.effect import KIND_CODE, Effect, EffectKind, StepEffects, Target
+from explorer.model.trajectory import IntArray
+
+_SLASHES = re.compile(r"/{2,}")
+_DOT_PARTS = re.compile(r"(?<![^/])\./")
+_BLANKS = re.compile(r"\s+")
+_TEMPORARY = re.compile(r"(/tmp/(?:tmp|temp)[._-]?)[A-Za-z0-9_]{6,}")
+_DIGITS = re.compile(r"\d+")
+_HEX = re.compile(r"\b[0-9a-f]{8,}\b")
+_PATH_TYPES = frozenset({"path", "file", "dir", "directory", "folder", "worktree", "repo"})
+_LIMIT = 2_000
+
+
+class NormalTarget(NamedTuple):
+    """A comparable target. ``value`` "" = the target is not known."""
+
+    type: str
+    value: str
+
+
+UNKNOWN_TARGET = NormalTarget("", "")
+
+
+def normal_target(target: Target | None) -> NormalTarget:
+    """The comparable form: unquoted, case- and blank-folded where case carries no meaning, paths without
+    ``./``, doubled and trailing slashes, random names of temporary folders masked."""
+    if target is None or not target.value.strip():
+        return UNKNOWN_TARGET
+    value = target.value.strip()[:_LIMIT].strip("\"'")
+    if target.type in _PATH_TYPES or (target.type in ("", "unknown") and "/" in value):
+        value = _DOT_PARTS.sub("", _SLASHES.sub("/", value))
+        value = _TEMPORARY.sub(r"\1*", value)
+        value = value.rstrip("/") or "/"
+        return NormalTarget("path", value)
+    return NormalTarget(target.type, _BLANKS.sub(" ", value).casefold())
+
+
+def same_target(first: NormalTarget, second: NormalTarget) -> bool | None:
+    """Whether two targets are the same thing; None if one of them is not known.
+
+    A relative path meets an absolute one that ends in it: the folder a command was given in is not logged.
+    """
+    if first == second:
+        return True
+    if not first.value or not second.value:
+        return None
+    if first.value == second.value:
+        return True
+    if first.type == second.type == "path":
+        short, long = sorted((first.value, second.value), key=len)
+        return not short.startswith(("/", "~")) and "*" not in short and long.endswith("/" + short)
+    return False
+
+
+def target_class(target: NormalTarget) -> str:
+    """What sort of thing it is: numbers and identifiers masked, of a path the folder's depth and the suffix."""
+    if not target.value:
+        return target.type
+    if target.type == "path":
+        name = target.value.rsplit("/", 1)[-1]
+        suffix = name.rsplit(".", 1)[-1] if "." in name[1:] else ""
+        top = target.value.split("/", 2)[1] if target.value.startswith("/") and len(target.value) > 1 else ""
+        glob = "*" if "*" in name else ""
+        return f"path:/{top}:{suffix}{glob}" if top else f"path:{suffix}{glob}"
+    if target.type in ("process", "service"):
+        return f"{target.type}:{_DIGITS.sub('0', target.value)}"
+    if target.value.count("@") == 1:
+        return f"{target.type}:mail"
+    return target.type
+
+
+def fold_value(target: NormalTarget) -> str:
+    """The value under which repeats are one: a process number says nothing, a file's name does."""
+    if target.type in ("process", "service"):
+        return _HEX.sub("0", _DIGITS.sub("0", target.value))
+    return target.value
+
+
+def step_target_codes(effects: StepEffects, concern: Collection[EffectKind]) -> IntArray:
+    """int32 per step: equal where the effects of concern and their normalised targets are equal; 0 = none."""
+    codes: dict[frozenset[tuple[int, NormalTarget]], int] = {frozenset(): 0}
+    table = np.zeros(len(effects.catalog), dtype=np.int32)
+    for index, found in enumerate(effects.catalog):
+        key = frozenset((KIND_CODE[e.kind], normal_target(e.target)) for e in found if e.kind in concern)
+        table[index] = codes.setdefault(key, len(codes))
+    return table[effects.codes] if len(table) else np.zeros(len(effects.codes), dtype=np.int32)
+
+
+def shown(effect: Effect) -> str | None:
+    """The target as shown and stored: the logged value, bounded."""
+    if effect.target is None or not effect.target.value:
+        return None
+    value = effect.target.value
+    return value if len(value) <= _LIMIT else value[: _LIMIT - 1] + "…"
