@@ -21,7 +21,7 @@ import pyarrow as pa
 
 from explorer.errors import InputError, StorageError
 from explorer.model.schema import STEPS, TURNS, category
-from explorer.model.trajectory import Dataset
+from explorer.model.trajectory import Dataset, coded
 from loaders.assemble import STEP_FACTS, TURN_FACTS, Part
 
 CACHE_VERSION = 1
@@ -125,6 +125,33 @@ class CacheWriter:
             for table in _TABLES:
                 os.replace(self._partial(table), self.folder / table)
             _sync_folder(self.folder)
+
+
+def write_dataset(dataset: Dataset, folder: Path) -> None:
+    """Write a dataset that was put together in memory, so that :func:`open_cache` maps it."""
+    names: dict[str, list[str]] = {}
+    with storage(folder):
+        folder.mkdir(parents=True, exist_ok=True)
+        for table, file, facts, columns in (
+            (dataset.steps, "steps.arrow", STEP_FACTS, _CODED_STEPS),
+            (dataset.turns, "turns.arrow", TURN_FACTS, _CODED_TURNS),
+        ):
+            found = {name: coded(table[name]) for name in columns}
+            names.update({name: list(column.names) for name, column in found.items()})
+            arrays = [
+                pa.array(found[field.name].codes, mask=found[field.name].codes < 0)
+                if field.name in found
+                else table[field.name]
+                for field in facts
+            ]
+            _write_table(
+                folder / f".{file}.partial", pa.Table.from_arrays(arrays, schema=_coded_schema(facts, columns))
+            )
+            os.replace(folder / f".{file}.partial", folder / file)
+        replace_trajectories(folder, dataset.trajectories)
+        content = json.dumps({"version": CACHE_VERSION, "fingerprint": dataset.fingerprint, "names": names})
+        _write_text(folder / ".names.json.partial", content)
+        os.replace(folder / ".names.json.partial", folder / "names.json")
 
 
 def _keep_rows(path: Path, counts: npt.NDArray[np.int64], keep: npt.NDArray[np.bool_]) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import argparse
 import json
 import tempfile
-from dataclasses import asdict
+from dataclasses import asdict, is_dataclass
 from pathlib import Path
 from typing import Any
 
@@ -67,16 +67,15 @@ def add_reading_arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def run(args: argparse.Namespace) -> int:
-    from loaders.combine import read_sources
-
     from explorer.analysis.audit import make_map, run_audit
     from explorer.analysis.audit_tables import with_map
-    from explorer.session.dataset_files import open_dataset
     from explorer.session.export import MARKER, write_audit
     from explorer.session.files import claim_folder
     from explorer.session.report import report_html
     from explorer.session.settings import make_settings
     from explorer.session.summary import sentences
+    from loaders.combine import read_sources
+    from loaders.registry import open_dataset
 
     requests, named = requests_of(args)
     out = Path(args.out)
@@ -140,9 +139,8 @@ def run(args: argparse.Namespace) -> int:
 
 def requests_of(args: argparse.Namespace) -> tuple[tuple[Any, ...], tuple[Role | None, ...]]:
     """One reading request per source, and the role the command line gives each (None = by group)."""
-    from loaders.column_mapping import read_mapping
-
     from loaders.base import ReadRequest
+    from loaders.column_mapping import read_mapping
 
     mapping = read_mapping(Path(args.mapping)) if args.mapping else None
     task = tuple(part.strip() for part in args.task.split(",") if part.strip())
@@ -215,8 +213,8 @@ def reading_summary(read: Any) -> dict[str, Any]:
         "loaders": {file.path: file.loader for file in read.files},
         "task_columns": list(read.task_columns),
         "rows": {"in": quality.rows_in, "read": quality.rows_read, "rejected": quality.rows_rejected},
-        "problems": [problem._asdict() for problem in quality.problems],
-        "rejected": [row._asdict() for row in quality.rejected],
+        "problems": [problem_row(problem) for problem in quality.problems],
+        "rejected": [problem_row(row) for row in quality.rejected],
     }
 
 
@@ -231,3 +229,8 @@ def _example(tasks: set[str]) -> str:
 
 def _number(value: float) -> float | None:
     return None if value != value else round(float(value), 4)
+
+
+def problem_row(problem: Any) -> dict[str, Any]:
+    """A problem or rejected row as plain data."""
+    return asdict(problem) if is_dataclass(problem) and not isinstance(problem, type) else dict(problem._asdict())

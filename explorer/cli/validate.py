@@ -31,11 +31,10 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def run(args: argparse.Namespace) -> int:
+    from loaders.base import ReadRequest
     from loaders.column_mapping import read_mapping
     from loaders.combine import read_sources
-
-    from explorer.session.dataset_files import open_dataset
-    from loaders.base import ReadRequest
+    from loaders.registry import open_dataset
 
     mapping = read_mapping(Path(args.mapping)) if args.mapping else None
     task = tuple(part.strip() for part in args.task.split(",") if part.strip())

@@ -6,7 +6,7 @@ thread). Views read the session's properties, listen to its signals and send int
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
@@ -55,23 +55,30 @@ class MapFiles:
     folder: Path
 
 
-def audit_to_files(dataset_folder: Path, settings: AuditSettings, target: Path, progress: Progress) -> AuditFiles:
+Opener = Callable[[Path], Dataset]
+"""Opens the dataset that a loader left in a folder. Handed in, because the session knows no loader; module-level, so
+that it can be pickled."""
+
+
+def audit_to_files(
+    opener: Opener, dataset_folder: Path, settings: AuditSettings, target: Path, progress: Progress
+) -> AuditFiles:
     """Run an audit on a dataset's folder and leave its tables in ``target`` (runs in a worker)."""
     from explorer.analysis.audit import run_audit
 
-    result = run_audit(open_dataset(dataset_folder), settings, progress)
+    result = run_audit(opener(dataset_folder), settings, progress)
     progress.stage("writing the result")
     write_result(result, target)
     return AuditFiles(target, settings)
 
 
 def map_to_files(
-    dataset_folder: Path, settings: AuditSettings, method: str, target: Path, progress: Progress
+    opener: Opener, dataset_folder: Path, settings: AuditSettings, method: str, target: Path, progress: Progress
 ) -> MapFiles:
     """Place the trajectories on a map by ``method`` ("pca" or "umap") and leave it in ``target``."""
     from explorer.analysis.audit import make_map
 
-    write_embedding(make_map(open_dataset(dataset_folder), settings, method, progress), target)
+    write_embedding(make_map(opener(dataset_folder), settings, method, progress), target)
     return MapFiles(target)
 
 
@@ -83,7 +90,14 @@ class AuditSession:
     map_changed = Signal()
     closed = Signal()
 
-    def __init__(self, store: AnnotationStore, cache: ArtifactStore, author: str | None = None) -> None:
+    def __init__(
+        self,
+        store: AnnotationStore,
+        cache: ArtifactStore,
+        author: str | None = None,
+        opener: Opener = open_dataset,
+    ) -> None:
+        self._opener = opener
         self._store = store
         self._cache = cache
         self._author = author
@@ -110,7 +124,7 @@ class AuditSession:
         """Show the dataset that a loader left in ``folder``; what was shown before is put away."""
         import json
 
-        self.dataset = open_dataset(folder)
+        self.dataset = self._opener(folder)
         self.dataset_folder = folder
         self.load_report = json.loads((folder / "report.json").read_text("utf-8"))
         self.title = title
@@ -129,7 +143,7 @@ class AuditSession:
         by :meth:`cached_audit`."""
         assert self.dataset_folder is not None, "no dataset is open"
         target = self._cache.prepare("audits", self._audit_key(settings))
-        return partial(audit_to_files, self.dataset_folder, settings, target)
+        return partial(audit_to_files, self._opener, self.dataset_folder, settings, target)
 
     def cached_audit(self, settings: AuditSettings) -> AuditFiles | None:
         """The audit of the open dataset with these settings if it was done before."""
@@ -152,7 +166,7 @@ class AuditSession:
         """Picklable work that makes a map of the open dataset by "pca" or "umap"."""
         assert self.dataset_folder is not None, "no dataset is open"
         target = self._cache.prepare("maps", self._map_key(settings, method))
-        return partial(map_to_files, self.dataset_folder, settings, method, target)
+        return partial(map_to_files, self._opener, self.dataset_folder, settings, method, target)
 
     def cached_map(self, settings: AuditSettings, method: str) -> MapFiles | None:
         folder = self._cache.find("maps", self._map_key(settings, method))
