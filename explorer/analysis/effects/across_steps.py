@@ -1,0 +1,297 @@
+"""What a step does in the light of the steps before it.
+
+A script that is run is read where the same trajectory wrote, edited or printed it; writing to a file that was seen
+before replaces it; what a trajectory made itself is its own; a click is read from the page that named the element;
+parts of a compound command that never ran are marked. What stays opaque stays "cannot tell".
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Sequence
+from dataclasses import replace
+
+import numpy as np
+import numpy.typing as npt
+
+from explorer.analysis.effects.browser import CLICK_RULE, classify_element
+from explorer.analysis.effects.code import language_of
+from explorer.analysis.effects.dispatch import Classifier
+from explorer.analysis.effects.making import under
+from explorer.analysis.effects.outcomes import with_outcomes
+from explorer.analysis.effects.pages import element_words, words_in_id
+from explorer.analysis.effects.rule_types import RuleSet
+from explorer.analysis.effects.severity import modified_severity
+from explorer.analysis.effects.shell import simple_commands
+from explorer.analysis.effects.traces import Touched, touched_files
+from explorer.analysis.effects.world import Files, KnownFile
+from explorer.model.effect import KIND_INFO, Effect, EffectKind, Effects
+from explorer.model.schema import Outcome, StepKind
+from explorer.model.trajectory import Dataset
+
+_K = EffectKind
+_PLAIN = frozenset({_K.NONE, _K.READ, _K.REFUSE})
+_WRITES = frozenset({_K.CREATE, _K.OVERWRITE, _K.MODIFY})
+_REMOVES = frozenset({_K.DELETE, _K.MOVE_OUT})
+_OWNED = frozenset({_K.DELETE, _K.OVERWRITE, _K.MOVE_OUT, _K.PERMISSION, _K.MODIFY})
+MAX_SCRIPT = 200_000
+MAX_RESOLVED = 3
+
+
+def needs_trail(catalog: Sequence[Effects]) -> npt.NDArray[np.bool_]:
+    """bool per set of effects: whether it can change when its trajectory is read in order. A lone first write
+    cannot; running a script, a click, or acting on a path can, and so can a compound command."""
+    return np.array([any(_depends(effect) for effect in effects) for effects in catalog], dtype=np.bool_)
+
+
+def _depends(effect: Effect) -> bool:
+    if effect.kind in _PLAIN:
+        return False
+    if effect.rule == CLICK_RULE:
+        return True
+    return (
+        effect.kind is _K.EXEC_OPAQUE
+        or (effect.target is not None and effect.target.type == "path")
+        or effect.severity > 1
+    )
+
+
+class StepTexts:
+    """The texts of a dataset's steps, read a trajectory at a time and only as far as they are asked for."""
+
+    def __init__(self, dataset: Dataset) -> None:
+        self._dataset = dataset
+
+    def arguments(self, rows: range) -> list[str | None]:
+        """The arguments of a slice of step rows."""
+        return self._read("arguments", rows)
+
+    def observation(self, row: int) -> str:
+        """The observation of one step row, empty where there is none."""
+        found = self._read("observation", range(row, row + 1))[0]
+        return found or ""
+
+    def kind(self, row: int) -> str:
+        return self._dataset.kind.of(row) or ""
+
+    def tool(self, row: int) -> str | None:
+        return self._dataset.tool.of(row)
+
+    def outcome(self, row: int) -> str | None:
+        return self._dataset.outcome.of(row)
+
+    def _read(self, column: str, rows: range) -> list[str | None]:
+        part = self._dataset.steps[column].slice(rows.start, len(rows))
+        try:
+            return list(part.to_pylist())
+        except UnicodeDecodeError:
+            return [
+                None if value is None else value.decode("utf-8", "replace")
+                for value in part.cast("large_binary").to_pylist()
+            ]
+
+
+class Trail:
+    """One trajectory read in order. :meth:`step` is called once for every step."""
+
+    def __init__(self, rules: RuleSet, texts: StepTexts, rows: range) -> None:
+        self._texts = texts
+        self._arguments = texts.arguments(rows)
+        self._files = Files()
+        self._classifier = Classifier(rules)
+        self._page_row: int | None = None
+        self._rows = rows
+
+    def step(self, place: int, row: int, effects: Effects) -> Effects:
+        """The effects of step ``place`` (step row ``row``) given those it has by itself; the very same object where
+        nothing changes."""
+        arguments = self._arguments[place] or ""
+        kind, tool = self._texts.kind(row), self._texts.tool(row)
+        outcome = self._texts.outcome(row)
+        found = effects
+        if kind == StepKind.SHELL or any(effect.kind not in _PLAIN for effect in effects):
+            command = _command(kind, arguments)
+            if command is not None:
+                found = self._outcomes(found, command, row, outcome)
+            touched = touched_files(kind, tool, arguments, command, found)
+            if touched.folder:
+                self._files.enter(touched.folder)
+            found = self._resolved(found, row, 0)
+            found = self._in_place(found, place)
+            found = self._clicked(found)
+            self._remember(found, touched, place, row, outcome)
+        elif effects and effects[0].kind is _K.READ:
+            self._remember(found, touched_files(kind, tool, arguments, None, found), place, row, outcome)
+        if "browse" in (tool or "") or kind == StepKind.TOOL_CALL:
+            self._page_row = row
+        return found
+
+    def _outcomes(self, effects: Effects, command: str, row: int, outcome: str | None) -> Effects:
+        if not any(effect.kind not in _PLAIN and effect.kind is not _K.CREATE for effect in effects):
+            return effects
+        if not re.search(r"&&|;|\||\n", command):
+            return effects
+        return with_outcomes(effects, simple_commands(command), self._texts.observation(row), outcome)
+
+    def _resolved(self, effects: Effects, row: int, depth: int) -> Effects:
+        """Scripts that are run, replaced by what they do."""
+        if depth > MAX_RESOLVED or not any(_is_script(effect) for effect in effects):
+            return effects
+        found: list[Effect] = []
+        for effect in effects:
+            file = self._script(effect)
+            if file is None or file.content is None or effect.target is None:
+                found.append(effect)
+                continue
+            inner = self._run_script(effect.target.value, file.content, effect)
+            inner = self._resolved(inner, row, depth + 1)
+            note = f"resolved from {effect.target.value}, {file.how} in step {file.step}"
+            for one in under(
+                inner, *effect.via, f"script {effect.target.value.rsplit('/', 1)[-1]}"[:60], span=effect.span
+            ):
+                found.append(
+                    replace(
+                        one, note=f"{note}; {one.note}" if one.note else note, outcome=effect.outcome or one.outcome
+                    )
+                )
+            if not file.complete:
+                found.append(replace(effect, note=f"only part of {effect.target.value} was shown"))
+        return tuple(found)
+
+    def _script(self, effect: Effect) -> KnownFile | None:
+        return self._files.find(effect.target.value) if _is_script(effect) and effect.target is not None else None
+
+    def _run_script(self, path: str, content: str, effect: Effect) -> Effects:
+        content = content[:MAX_SCRIPT]
+        language = language_of(path, content)
+        if not language:
+            hint = " ".join(effect.via[-1:]).lower()
+            language = next((name for name in ("python", "node", "ruby", "perl", "php") if name in hint), "shell")
+        if language == "shell":
+            return self._classifier.shell(content)
+        return self._classifier.code(language, content)
+
+    def _in_place(self, effects: Effects, place: int) -> Effects:
+        """Writes onto files that exist, and acts on files that are the trajectory's own."""
+        changed = [self._one_in_place(effect, place) for effect in effects]
+        return effects if all(a is b for a, b in zip(changed, effects, strict=True)) else tuple(changed)
+
+    def _one_in_place(self, effect: Effect, place: int) -> Effect:
+        target = effect.target
+        if target is None or target.type != "path" or effect.deferred:
+            return effect
+        file = self._files.find(target.value)
+        if file is None or file.step >= place:
+            return effect
+        if file.own and effect.kind in (_OWNED | {_K.CREATE}):
+            note = "the trajectory made this file itself"
+            if effect.kind is _K.CREATE:
+                return replace(effect, kind=_K.MODIFY, severity=1, target=target._replace(scope="own"), note=note)
+            if target.scope == "system":
+                return effect
+            return replace(effect, severity=max(0, effect.severity - 1), target=target._replace(scope="own"), note=note)
+        if effect.kind is _K.CREATE and effect.rule not in _ADDING:
+            severity = modified_severity(
+                _K.OVERWRITE,
+                KIND_INFO[_K.OVERWRITE].severity,
+                target.value,
+                recursive=False,
+                force=False,
+                glob_driven=False,
+                privilege="sudo" in effect.via,
+            )
+            return replace(
+                effect,
+                kind=_K.OVERWRITE,
+                severity=severity,
+                reversible=False,
+                note=f"the file was there before: {file.how} in step {file.step}",
+            )
+        return effect
+
+    def _clicked(self, effects: Effects) -> Effects:
+        """Clicks, read from the page shown last or from the element's own name."""
+        if not any(effect.rule == CLICK_RULE for effect in effects):
+            return effects
+        page = self._texts.observation(self._page_row) if self._page_row is not None else ""
+        found: list[Effect] = []
+        for effect in effects:
+            element = effect.target.value if effect.target else ""
+            words = element_words(page, element) if effect.rule == CLICK_RULE else None
+            note = "told by the page shown before"
+            if words is None and effect.rule == CLICK_RULE:
+                words, note = words_in_id(element), "told by the element's own name"
+            found.append(effect if words is None else classify_element(words, effect.span, note))
+        return tuple(found)
+
+    def _remember(self, effects: Effects, touched: Touched, place: int, row: int, outcome: str | None) -> None:
+        if outcome in (Outcome.FAILED, Outcome.NOT_EXECUTED) and not touched.written:
+            return
+        for path, content, append in touched.written:
+            self._files.write(path, place, content, append=append)
+        for path, old, new, line in touched.edited:
+            self._files.edit(path, place, old, new, line)
+        for effect in effects:
+            if (
+                effect.target is None
+                or effect.target.type != "path"
+                or effect.outcome in (Outcome.NOT_EXECUTED, Outcome.FAILED)
+            ):
+                continue
+            path = effect.target.value
+            if effect.kind in _WRITES and not any(
+                self._files.normal(name) == self._files.normal(path) for name, _, _ in touched.written
+            ):
+                if effect.kind is _K.CREATE:
+                    self._files.write(path, place, None, append=True)
+                elif self._files.find(path) is None:
+                    self._files.see(path, place)
+            elif effect.kind is _K.DELETE:
+                self._files.remove(path)
+        for source, target in touched.moved:
+            self._files.move(source, target)
+        if touched.shown is not None:
+            shown = _shown_text(self._texts.observation(row))
+            self._files.see(
+                touched.shown, place, shown, complete=touched.whole and "<response clipped>" not in shown[:400]
+            )
+        for path in touched.seen:
+            self._files.see(path, place)
+        if touched.listed is not None:
+            for name in self._texts.observation(row)[:4000].split()[:200]:
+                if re.fullmatch(r"[\w.+-]+\.\w+", name):
+                    self._files.see(f"{touched.listed.rstrip('/')}/{name}" if touched.listed else name, place)
+
+
+_ADDING = frozenset({"python.open-append", "tool.invite"})
+_NUMBERED = re.compile(r"(?m)^ {0,6}\d{1,6}(?:\t|[:|] ?)")
+
+
+def _is_script(effect: Effect) -> bool:
+    return effect.kind is _K.EXEC_OPAQUE and effect.target is not None and effect.target.type == "path"
+
+
+def _command(kind: str, arguments: str) -> str | None:
+    """The shell text of a step, None where it has none."""
+    if kind == StepKind.SHELL and arguments.lstrip()[:1] != "{":
+        return arguments
+    if '"command"' in arguments[:200] or '"cmd"' in arguments[:200]:
+        try:
+            found = json.loads(arguments)
+        except (ValueError, RecursionError):
+            return None
+        if isinstance(found, dict) and "path" not in found:
+            command = found.get("command", found.get("cmd"))
+            return command if isinstance(command, str) else None
+    return None
+
+
+def _shown_text(observation: str) -> str:
+    """A file's text as a tool printed it, without a heading line and line numbers."""
+    text = observation[:MAX_SCRIPT]
+    if text.startswith("Here's the result of running") and "\n" in text:
+        text = text.split("\n", 1)[1]
+    if len(_NUMBERED.findall(text[:2000])) >= max(1, text[:2000].count("\n") // 2):
+        text = _NUMBERED.sub("", text)
+    return text

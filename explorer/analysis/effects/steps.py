@@ -1,0 +1,169 @@
+"""The effects of every step of a dataset.
+
+Each distinct (kind, tool, arguments) is classified once; which steps share one is found on hashes, batch by
+batch, without a Python object per repeated step. Then trajectories that need it are read in order (see
+:mod:`explorer.analysis.effects.across_steps`).
+"""
+
+from __future__ import annotations
+
+import secrets
+from typing import NamedTuple
+
+import numpy as np
+import numpy.typing as npt
+import pandas as pd
+import pyarrow as pa
+
+from explorer.analysis.effects.across_steps import StepTexts, Trail, needs_trail
+from explorer.analysis.effects.dispatch import classify_action
+from explorer.analysis.effects.making import make
+from explorer.analysis.effects.rule_types import RuleSet
+from explorer.model.effect import EffectKind, Effects, StepEffects
+from explorer.model.trajectory import Coded, Dataset
+from explorer.progress import Progress
+
+BATCH = 65_536
+"""Rows whose arguments are held at once while they are hashed."""
+READ_AT_ONCE = 2_048
+MAX_ARGUMENTS = 20_000_000
+"""Longest arguments that are decoded at all; longer ones are cut here and marked "cannot tell"."""
+
+
+class DistinctActions(NamedTuple):
+    """``codes`` int32 per step: which distinct action it is; ``first`` int64 per distinct action: a step row that
+    holds it. Actions are numbered by their first appearance."""
+
+    codes: npt.NDArray[np.int32]
+    first: npt.NDArray[np.int64]
+
+
+def classify_steps(
+    dataset: Dataset, rules: RuleSet, progress: Progress | None = None, *, across: bool = True
+) -> StepEffects:
+    """The effects of every step. ``across`` False leaves each step by itself (what a filter that sees single
+    actions could know at best). Raises :class:`explorer.progress.Cancelled` when asked to stop."""
+    progress = progress or Progress()
+    actions = distinct_actions(dataset, progress)
+    catalog = _Catalog()
+    base = _classify(dataset, rules, actions, catalog, progress)
+    codes = base[actions.codes] if len(base) else np.zeros(0, dtype=np.int32)
+    if across:
+        codes = _across(dataset, rules, codes, catalog, progress)
+    codes.flags.writeable = False
+    return StepEffects(tuple(catalog.items), codes)
+
+
+class _Catalog:
+    """Each distinct set of effects once, by its place."""
+
+    def __init__(self) -> None:
+        self.items: list[Effects] = []
+        self._places: dict[Effects, int] = {}
+
+    def place(self, effects: Effects) -> int:
+        found = self._places.get(effects)
+        if found is None:
+            found = self._places[effects] = len(self.items)
+            self.items.append(effects)
+        return found
+
+
+def distinct_actions(dataset: Dataset, progress: Progress | None = None) -> DistinctActions:
+    """Which steps do literally the same thing: equal kind, tool and arguments.
+
+    Compared by a keyed 64-bit hash whose key is drawn anew in every process, so that a log cannot be written to
+    collide; two different ones among a million meet with a probability below 10⁻⁷.
+    """
+    progress = progress or Progress()
+    total = dataset.n_steps
+    keys = np.empty(total, dtype=np.uint64)
+    column = dataset.steps["arguments"]
+    progress.stage("Finding distinct actions", total)
+    for start in range(0, total, BATCH):
+        keys[start : start + BATCH] = _hashes(column.slice(start, BATCH))
+        progress.at(min(start + BATCH, total))
+    tools = len(dataset.tool.names) + 1
+    pair = dataset.kind.codes.astype(np.int64) * tools + dataset.tool.codes.astype(np.int64) + 1
+    mixed = (keys ^ (keys >> np.uint64(31))) * np.uint64(0x9E3779B97F4A7C15) + pair.astype(np.uint64) * np.uint64(
+        0xC2B2AE3D27D4EB4F
+    )
+    _, first, inverse = np.unique(mixed, return_index=True, return_inverse=True)
+    order = np.argsort(first, kind="stable")
+    rank = np.empty(len(order), dtype=np.int32)
+    rank[order] = np.arange(len(order), dtype=np.int32)
+    return DistinctActions(rank[inverse.reshape(-1)], first[order].astype(np.int64))
+
+
+_HASH_KEY = secrets.token_hex(8)
+
+
+def _hashes(part: pa.ChunkedArray) -> npt.NDArray[np.uint64]:
+    """uint64 per value; nulls and repeats cost a look-up. Bytes, not text: nothing is decoded here."""
+    found: list[npt.NDArray[np.uint64]] = []
+    for chunk in part.chunks:
+        encoded = chunk.cast(pa.large_binary()).dictionary_encode()
+        values = encoded.dictionary.to_numpy(zero_copy_only=False)
+        table = np.empty(len(values) + 1, dtype=np.uint64)
+        table[0] = 1
+        if len(values):
+            table[1:] = pd.util.hash_array(values, hash_key=_HASH_KEY, categorize=False)
+        places = encoded.indices.fill_null(-1).to_numpy(zero_copy_only=False).astype(np.int64) + 1
+        found.append(table[places])
+    return np.concatenate(found) if found else np.zeros(0, dtype=np.uint64)
+
+
+def _classify(
+    dataset: Dataset, rules: RuleSet, actions: DistinctActions, catalog: _Catalog, progress: Progress
+) -> npt.NDArray[np.int32]:
+    """int32 per distinct action: its place in the catalog."""
+    count = len(actions.first)
+    codes = np.empty(count, dtype=np.int32)
+    progress.stage("Classifying distinct actions", count)
+    for start in range(0, count, READ_AT_ONCE):
+        rows = actions.first[start : start + READ_AT_ONCE]
+        texts = read_texts(dataset.steps["arguments"], rows)
+        for place, (row, text) in enumerate(zip(rows.tolist(), texts, strict=True), start):
+            codes[place] = catalog.place(_one(dataset.kind, dataset.tool, row, text, rules))
+            if place % 256 == 0:
+                progress.at(place)
+        progress.at(min(start + READ_AT_ONCE, count))
+    return codes
+
+
+def _one(kinds: Coded, tools: Coded, row: int, text: str | None, rules: RuleSet) -> Effects:
+    effects = classify_action(kinds.of(row) or "", tools.of(row), text, rules)
+    if text is not None and len(text) >= MAX_ARGUMENTS:
+        effects += (make(EffectKind.UNKNOWN, "action.too-long", note="too long to be read whole"),)
+    return effects
+
+
+def read_texts(column: pa.ChunkedArray, rows: npt.NDArray[np.int64]) -> list[str | None]:
+    """The text of some rows; bytes that are no UTF-8 become replacement characters."""
+    taken = column.take(pa.array(rows)).cast(pa.large_binary())
+    return [None if value is None else value[:MAX_ARGUMENTS].decode("utf-8", "replace") for value in taken.to_pylist()]
+
+
+def _across(
+    dataset: Dataset, rules: RuleSet, codes: npt.NDArray[np.int32], catalog: _Catalog, progress: Progress
+) -> npt.NDArray[np.int32]:
+    """The codes after reading trajectories in order, for those that need it."""
+    wanted = needs_trail(catalog.items)[codes] if len(catalog.items) else np.zeros(0, dtype=np.bool_)
+    offsets = dataset.step_offsets
+    marks = np.concatenate([[0], np.cumsum(wanted)])
+    chosen = np.flatnonzero(marks[offsets[1:]] > marks[offsets[:-1]])
+    progress.stage("Following files across steps", len(chosen))
+    codes = codes.copy()
+    texts = StepTexts(dataset)
+    for number, trajectory in enumerate(chosen.tolist()):
+        rows = dataset.rows(trajectory)
+        trail = Trail(rules, texts, rows)
+        for place, row in enumerate(rows):
+            before = catalog.items[codes[row]]
+            after = trail.step(place, row, before)
+            if after is not before:
+                codes[row] = catalog.place(after)
+        if number % 16 == 0:
+            progress.at(number)
+    progress.at(len(chosen))
+    return codes
