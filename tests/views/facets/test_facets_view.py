@@ -1,0 +1,56 @@
+"""Choosing a value filters the queue; counts follow; show all brings everything back."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import QPoint, Qt
+from PySide6.QtTest import QTest
+from pytestqt.qtbot import QtBot
+
+from explorer.session.audit_session import AuditSession
+from explorer.session.commands import CommandTable
+from views.facets.view import FacetsView
+
+
+def made(qtbot: QtBot, session: AuditSession, commands: CommandTable) -> FacetsView:
+    view = FacetsView(session, commands)
+    qtbot.addWidget(view)
+    view.resize(280, 900)
+    view.show()
+    return view
+
+
+def test_a_click_on_a_value_shows_only_its_entries(qtbot: QtBot, session: AuditSession, commands: CommandTable) -> None:
+    view = made(qtbot, session, commands)
+    lanes = view.lists["lane"]
+    first = lanes.shown[0]
+    QTest.mouseClick(lanes, Qt.MouseButton.LeftButton, pos=QPoint(20, 10))
+    assert session.filters.chosen == {"lane": frozenset({first.name})}
+    assert len(session.filters.visible()) == first.n
+    QTest.mouseClick(lanes, Qt.MouseButton.LeftButton, pos=QPoint(20, 10))
+    assert not session.filters.active
+
+
+def test_counts_of_other_facets_follow_the_choice(qtbot: QtBot, session: AuditSession, commands: CommandTable) -> None:
+    view = made(qtbot, session, commands)
+    session.filters.choose("lane", {"teacher_only"})
+    effects = {value.name: value.n for value in view.lists["effect"].shown}
+    assert sum(effects.values()) == len(session.filters.visible())
+
+
+def test_space_chooses_with_the_keyboard(qtbot: QtBot, session: AuditSession, commands: CommandTable) -> None:
+    view = made(qtbot, session, commands)
+    effects = view.lists["effect"]
+    effects.setFocus()
+    QTest.keyClick(effects, Qt.Key.Key_Down)
+    QTest.keyClick(effects, Qt.Key.Key_Space)
+    assert session.filters.chosen["effect"] == {effects.shown[1].name}
+
+
+def test_show_all_clears_filters_and_brush(qtbot: QtBot, session: AuditSession, commands: CommandTable) -> None:
+    made(qtbot, session, commands)
+    session.filters.choose("lane", {"both"})
+    session.selection.brush({0}, origin="test")
+    commands.run("filters.clear")
+    assert not session.filters.active
+    assert session.selection.current.brushed == frozenset()
+    assert len(session.filters.visible()) == len(session.entries)
