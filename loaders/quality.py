@@ -108,21 +108,24 @@ def _table_problems(
     rows = trajectories["source_row"].to_pylist()
     ends = trajectories["end"].cast(pa.string()).to_pylist()
     groups = trajectories["group"].cast(pa.string()).to_pylist()
+    tasks = trajectories["task_id"].to_pylist()
     contents = trajectories["content_hash"].to_pylist()
     steps = trajectories["n_steps"].to_pylist()
-    seen: set[tuple[str, str]] = set()
+    seen: set[tuple[str, str, str]] = set()
     texts = {
         End.CUT_OFF: ("cut_off", "trajectories that were cut off"),
         End.ERROR: ("ended_in_error", "trajectories that ended in an error: kept apart from rates"),
         End.EMPTY: ("empty", "trajectories without a step: kept apart from rates"),
     }
-    for file, row, end, group, content, count in zip(files, rows, ends, groups, contents, steps, strict=True):
+    for file, row, end, group, task, content, count in zip(
+        files, rows, ends, groups, tasks, contents, steps, strict=True
+    ):
         if end != End.FINISHED:
             code, message = texts[End(end)]
             found.append((row, file, code, None, message, 1))
-        if count and (group, content) in seen:
-            found.append((row, file, "duplicate", None, "trajectories with the same content in one group", 1))
-        seen.add((group, content))
+        if count and (group, task, content) in seen:
+            found.append((row, file, "duplicate", None, "trajectories equal to another of their group and task", 1))
+        seen.add((group, task, content))
     return found
 
 

@@ -20,6 +20,7 @@ import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
 from explorer.errors import InputError
+from loaders.columns import column_at, leaves, type_of
 from loaders.sources import partitions
 
 BATCH_BYTES = 16 << 20
@@ -28,6 +29,21 @@ MAX_BATCH_BYTES = 1 << 30
 """A batch larger than this is refused: the footer lied (a compression or dictionary bomb)."""
 MAX_BATCH_ROWS = 65_536
 INVALID_UTF8 = "invalid_utf8"
+
+
+def iter_column(path: Path, column: str) -> Iterator[Any]:
+    """The cells of one column (nested ones by dots) as plain values, in order, read in small batches.
+
+    Raises InputError where the file or the column cannot be read.
+    """
+    with ParquetSource(path) as source:
+        if type_of(source.schema, column) is None and column not in source.partitions:
+            have = ", ".join(name for name, _ in leaves(source.schema))[:2000]
+            raise InputError(f"there is no column {column!r}", where=str(path), todo=f"Columns: {have}.")
+        for batch in source.batches(columns=None if column in source.partitions else [column.split(".")[0]]):
+            cells = column_at(batch.table, column)
+            assert cells is not None
+            yield from cells.to_pylist()
 
 
 class Stamp(NamedTuple):

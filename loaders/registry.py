@@ -28,6 +28,7 @@ from loaders.base import (
     ColumnMapping,
     Head,
     Layout,
+    Preview,
     ReadReport,
     ReadRequest,
     RowLoader,
@@ -65,10 +66,16 @@ DICTIONARY_ROLES = ("kind", "tool", "outcome", "end")
 def claims(path: Path, mapping: ColumnMapping | None = None) -> list[Claim]:
     """Every loader's claim on a file, best first. Raises InputError where the file is no readable Parquet."""
     with ParquetSource(path) as source:
-        return _claims(_head(source), mapping or ColumnMapping())
+        return ranked_claims(head_of(source), mapping or ColumnMapping())
 
 
-def _claims(head: Head, mapping: ColumnMapping) -> list[Claim]:
+def loader_named(name: str) -> RowLoader:
+    """The loader of one trajectory a row with this name."""
+    return _BY_NAME[name]
+
+
+def ranked_claims(head: Head, mapping: ColumnMapping) -> list[Claim]:
+    """Every loader's claim, best first."""
     found = [loader.claim(head, mapping) for loader in (STEP_ROWS, *ROW_LOADERS)]
     return sorted(found, key=lambda claim: -claim.score)
 
@@ -82,7 +89,7 @@ def choose(path: str, head: Head, mapping: ColumnMapping) -> str:
                 f"there is no loader {mapping.loader!r}", where="mapping", todo=f"Loaders: {', '.join(LOADER_NAMES)}."
             )
         return mapping.loader
-    ranked = _claims(head, mapping)
+    ranked = ranked_claims(head, mapping)
     if ranked[0].score <= 0:
         columns = ", ".join(f"{name} ({kind})"[:80] for name, kind in leaves(head.schema)[:40])
         wanted = "; ".join(loader.looks_for for loader in (STEP_ROWS, *ROW_LOADERS))
@@ -102,7 +109,8 @@ def choose(path: str, head: Head, mapping: ColumnMapping) -> str:
     return best[0].loader
 
 
-def _head(source: ParquetSource) -> Head:
+def head_of(source: ParquetSource) -> Head:
+    """The schema and first rows of a file."""
     batch = source.head()
     if batch is None:
         schema = source.schema
@@ -155,7 +163,7 @@ def _choose_all(paths: Sequence[Path], state: _Reading, *, strict: bool, progres
     refusals: list[InputError] = []
     for path in progress.each(paths, "Looking at the files", len(paths)):
         with ParquetSource(path) as source:
-            head = _head(source)
+            head = head_of(source)
             try:
                 chosen.append((path, choose(str(path), head, state.mapping)))
             except InputError as error:
@@ -171,14 +179,14 @@ def _choose_all(paths: Sequence[Path], state: _Reading, *, strict: bool, progres
 def _read_rows(path: Path, loader: RowLoader, state: _Reading, progress: Progress) -> None:
     """One file with a trajectory a row."""
     with ParquetSource(path) as source:
-        head = _head(source)
+        head = head_of(source)
         layout = loader.layout(head, state.mapping)
         _note_columns(state, head.schema, layout.columns, layout.consumed)
         progress.stage(f"Reading {path.name}", source.rows)
         for batch in source.batches():
             state.quality.batch(source.name, batch.table, _flags(batch), batch.first_row)
             drafts, kept = read_batch(batch, loader, layout, state.quality, source.name, progress)
-            log = _log_table(batch.table, layout.consumed)
+            log = log_table(batch.table, layout.consumed)
             mended = batch.mended[kept] if batch.mended is not None else None
             rows = [batch.first_row + int(row) for row in kept]
             part = assemble(drafts, source.name, rows, log.take(pa.array(kept)), mended)
@@ -216,8 +224,8 @@ def _read_step_files(paths: Sequence[Path], state: _Reading, progress: Progress)
     tables: list[pa.Table] = []
     for path in paths:
         with ParquetSource(path) as source:
-            head = _head(source)
-            roles = _checked_roles(head.schema, state.mapping, source.name)
+            head = head_of(source)
+            roles = checked_roles(head.schema, state.mapping, source.name)
             consumed = frozenset(roles.values())
             _note_columns(state, head.schema, roles, consumed)
             coded = tuple(roles[r] for r in DICTIONARY_ROLES if r in roles and roles[r] in source.schema.names)
@@ -246,7 +254,8 @@ def _read_step_files(paths: Sequence[Path], state: _Reading, progress: Progress)
         _write(part, state)
 
 
-def _checked_roles(schema: pa.Schema, mapping: ColumnMapping, where: str) -> dict[str, str]:
+def checked_roles(schema: pa.Schema, mapping: ColumnMapping, where: str) -> dict[str, str]:
+    """Roles of a table with one row per step; raises InputError for a column that is not there."""
     roles = step_roles(schema, mapping)
     known = {name for name, _ in leaves(schema)} | set(schema.names)
     for role, name in roles.items():
@@ -274,7 +283,8 @@ def _note_columns(state: _Reading, schema: pa.Schema, columns: Mapping[str, str]
             state.ignored.add(name)
 
 
-def _log_table(batch: pa.RecordBatch, consumed: frozenset[str]) -> pa.Table:
+def log_table(batch: pa.RecordBatch, consumed: frozenset[str]) -> pa.Table:
+    """The log's own scalar columns of a batch, under their ``log.`` names."""
     columns = {LOG_PREFIX + name: column for name, column in scalar_columns(batch, consumed)}
     if not columns:
         return pa.table({"": pa.nulls(batch.num_rows)}).select([])
@@ -412,3 +422,10 @@ def _distinct_groups(datasets: Sequence[Dataset]) -> list[Dataset]:
             renames[name] = new
         found.append(regroup(dataset, renames) if renames else dataset)
     return found
+
+
+def preview(request: ReadRequest, rows: int = 3) -> Preview:
+    """The reading sheet of a source: see :mod:`loaders.preview`."""
+    from loaders.preview import preview as sheet
+
+    return sheet(request, rows)

@@ -35,6 +35,7 @@ _AFTER = (
     "attack", "attack_type", "attack_name", "injection", "injection_id", "split", "subset", "variant", "setting",
     "difficulty", "level", "hardness", "mode", "user_persona",
 )  # fmt: skip
+_ATTACK = ("attack", "attack_type", "attack_name", "injection", "injection_id")
 TRIAL_NAMES = (
     "trial", "trial_id", "trial_index", "trial_idx", "attempt", "attempt_id", "attempt_index", "repeat", "repetition",
     "replicate", "rollout_index", "rollout_idx", "sample_idx", "sample_index", "epoch",
@@ -79,6 +80,11 @@ def infer_key(trajectories: pa.Table, groups: Codes, trial: str | None) -> tuple
             left.remove(best)
     if not any(name in chosen for name in base):
         chosen.insert(0, base[0])
+    # What an attack does to a task makes it another task, whether or not the ids already tell them apart.
+    for name in settings:
+        attack = name.rsplit(".", 1)[-1].lower() in _ATTACK and name not in chosen
+        if attack and codes.varies(name) and codes.paired([*chosen, name])[0] >= codes.paired(chosen)[0]:
+            chosen.append(name)
     return tuple(sorted(chosen, key=_place))
 
 
@@ -145,6 +151,9 @@ class _Codes:
         return (
             combine_codes([self.column(name) for name in columns]) if columns else np.zeros(len(self.groups), np.int64)
         )
+
+    def varies(self, name: str) -> bool:
+        return len(np.unique(self.column(name))) > 1
 
     def repeats(self, columns: Sequence[str]) -> int:
         """Trajectories beyond the first of a task in a group and trial."""

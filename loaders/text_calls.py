@@ -109,10 +109,15 @@ def _conclude(
         draft.end = End.EMPTY
         return
     final = draft.steps[-1]
-    if final.kind == StepKind.FINISH and not final.answered:
+    if not final.answered:
+        # Nobody replied to the last act; the log says on its own whether the task was solved by it.
         success = value_at(row, layout.columns["success"]) if "success" in layout.columns else None
-        final.outcome = outcomes.from_status(success) or Outcome.UNKNOWN
-    finished = final.kind in (StepKind.FINISH, StepKind.MESSAGE) or (last == Speaker.USER and not waiting)
+        solved = outcomes.from_status(success)
+        if final.kind == StepKind.FINISH or solved == Outcome.SUCCEEDED:
+            final.outcome = solved or Outcome.UNKNOWN
+    solved_now = not final.answered and final.outcome == Outcome.SUCCEEDED
+    spoke = final.kind in (StepKind.FINISH, StepKind.MESSAGE)
+    finished = spoke or solved_now or (last == Speaker.USER and not waiting)
     draft.end = End.FINISHED if finished else End.CUT_OFF
 
 
@@ -130,7 +135,7 @@ def _ask(draft: TrajectoryDraft, text: str | None, prompt: str) -> None:
 def _act(number: int, text: str, draft: TrajectoryDraft, fenced: bool) -> list[StepDraft]:
     """The steps of one agent message; those that now wait for a result are returned."""
     steps, rest = _calls(text, fenced)
-    thought = _THOUGHT_TAGS.sub("", rest).strip() or None
+    thought = _THOUGHT_TAGS.sub("", rest.removeprefix("Assistant:")).strip() or None
     if not steps:
         if not text.strip():
             draft.problem("empty_agent_message", "the agent said and did nothing", "content")
