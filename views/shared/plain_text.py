@@ -147,8 +147,7 @@ class PlainText(QWidget):
         super().__init__(parent)
         self._raw = ""
         self._pages = 1
-        self._marks: tuple[tuple[int, int], ...] = ()
-        self._mark_token = "error"
+        self._marks: tuple[tuple[int, int, str], ...] = ()
         self._shown = Shown("", ())
         self._fit = fit
         self.edit = QPlainTextEdit(self)
@@ -191,8 +190,12 @@ class PlainText(QWidget):
 
     def mark(self, spans: Sequence[tuple[int, int]], token: str = "error") -> None:
         """Underline half-open ranges of the text in a theme token's colour, and scroll to the first."""
-        self._marks = tuple(spans)
-        self._mark_token = token
+        self.mark_each([(start, end, token) for start, end in spans])
+
+    def mark_each(self, marks: Sequence[tuple[int, int, str]]) -> None:
+        """Underline and tint half-open ranges of the text, each in its own token's colour (``severity:N`` for a
+        severity), and scroll to the first."""
+        self._marks = tuple(marks)
         self._draw_marks()
         if self._marks:
             cursor = QTextCursor(self.edit.document())
@@ -216,12 +219,16 @@ class PlainText(QWidget):
 
     def _draw_marks(self) -> None:
         selections = []
-        line = QTextCharFormat()
-        line.setFontUnderline(True)
-        line.setUnderlineStyle(QTextCharFormat.UnderlineStyle.SingleUnderline)
-        line.setUnderlineColor(getattr(theme.current(), self._mark_token))
         limit = len(self._shown.text)
-        for start, end in self._marks:
+        for start, end, token in self._marks:
+            colour = self._colour(token)
+            tint = QColor(colour)
+            tint.setAlpha(40)
+            line = QTextCharFormat()
+            line.setFontUnderline(True)
+            line.setUnderlineStyle(QTextCharFormat.UnderlineStyle.SingleUnderline)
+            line.setUnderlineColor(colour)
+            line.setBackground(tint)
             selection = QTextEdit.ExtraSelection()
             cursor = QTextCursor(self.edit.document())
             # Qt counts UTF-16 units; Shown counts characters. Characters above the BMP are chips or rare.
@@ -231,6 +238,12 @@ class PlainText(QWidget):
             selection.format = line
             selections.append(selection)
         self.edit.setExtraSelections(selections)
+
+    def _colour(self, token: str) -> QColor:
+        kind, _, level = token.partition(":")
+        now = theme.current()
+        colour: QColor = now.severity_text[int(level)] if kind == "severity" else getattr(now, kind)
+        return colour
 
     def _units(self, place: int) -> int:
         head = self._shown.text[:place]
