@@ -198,5 +198,5 @@ def _effect_row(effect: Effect) -> dict[str, object]:
         "span_start": None if span is None else span.start,
         "span_end": None if span is None else span.end,
         "note": effect.note,
-        "explanation": explain(effect),
+        "explanation": explain(effect, ""),
     }

@@ -42,9 +42,10 @@ def _list(args: argparse.Namespace) -> int:
     from explorer.session.settings import rule_packs
 
     rules = compile_rules(rule_packs())
-    for rule in sorted(rules.all_rules(), key=lambda rule: rule.id):
+    for rule in sorted((*rules.rules, *rules.tools), key=lambda rule: rule.id):
         if args.word in f"{rule.id} {rule.pack}":
-            print(f"{rule.id}\t{rule.effect.value}\t{rule.severity}\t{rule.pack}")
+            severity = "base" if rule.severity is None else str(rule.severity)
+            print(f"{rule.id}\t{rule.effect.value}\t{severity}\t{rule.pack}")
     return 0
 
 
@@ -60,7 +61,7 @@ def _check(args: argparse.Namespace) -> int:
     failures += [str(failure) for failure in run_examples(rules)]
     for failure in failures:
         print(failure)
-    print(f"{len(rules.all_rules()):,} rules, {len(failures)} mistakes", file=sys.stderr)
+    print(f"{len(rules.rules) + len(rules.tools):,} rules, {len(failures)} mistakes", file=sys.stderr)
     return 1 if failures else 0
 
 
@@ -76,7 +77,7 @@ def _explain(args: argparse.Namespace) -> int:
     if not effects:
         print("no effect was found")
     for effect in effects:
-        print(visible(f"{effect.kind.value} (severity {effect.severity}): {explain(effect)}"))
+        print(visible(f"{effect.kind.value} (severity {effect.severity}): {explain(effect, args.text)}"))
         if effect.via:
             print(visible(f"  via {' > '.join(effect.via)}"))
         print(f"  rule {effect.rule}, confidence {effect.confidence:.2f}")
