@@ -195,6 +195,9 @@ class Preview:
     columns_used: tuple[str, ...]
     columns_ignored: tuple[str, ...]
     all_columns: tuple[str, ...]
+    roles: Mapping[str, str] = field(default_factory=dict)
+    """The loader's roles and the columns it found for them: what the drop-downs show as chosen."""
+    group_column: str | None = None
 
 
 Row = Mapping[str, Any]

@@ -89,6 +89,8 @@ def preview(request: ReadRequest, rows: int = 3) -> Preview:
         columns_used=tuple(sorted(column for column in used if column)),
         columns_ignored=tuple(column for column in names if column not in known and column not in inside),
         all_columns=tuple(names),
+        roles=dict(sample.used),
+        group_column=sample.group_column,
     )
 
 
