@@ -118,7 +118,7 @@ class Trail:
             if touched.folder:
                 self._files.enter(touched.folder)
             found = self._resolved(found, row, 0)
-            found = self._in_place(found, place)
+            found = self._in_place(found, place, kind)
             found = self._clicked(found)
             self._remember(found, touched, place, row, outcome)
         elif effects and effects[0].kind is _K.READ:
@@ -172,12 +172,12 @@ class Trail:
             return self._classifier.shell(content)
         return self._classifier.code(language, content)
 
-    def _in_place(self, effects: Effects, place: int) -> Effects:
+    def _in_place(self, effects: Effects, place: int, kind: str) -> Effects:
         """Writes onto files that exist, and acts on files that are the trajectory's own."""
-        changed = [self._one_in_place(effect, place) for effect in effects]
+        changed = [self._one_in_place(effect, place, kind) for effect in effects]
         return effects if all(a is b for a, b in zip(changed, effects, strict=True)) else tuple(changed)
 
-    def _one_in_place(self, effect: Effect, place: int) -> Effect:
+    def _one_in_place(self, effect: Effect, place: int, kind: str) -> Effect:
         target = effect.target
         if target is None or target.type != "path" or effect.deferred:
             return effect
@@ -191,7 +191,11 @@ class Trail:
             if target.scope == "system":
                 return effect
             return replace(effect, severity=max(0, effect.severity - 1), target=target._replace(scope="own"), note=note)
-        if effect.kind is _K.CREATE and effect.rule not in _ADDING:
+        if (
+            effect.kind is _K.CREATE
+            and effect.rule not in _ADDING
+            and (kind != StepKind.TOOL_CALL or "/" in target.value)
+        ):
             severity = modified_severity(
                 _K.OVERWRITE,
                 KIND_INFO[_K.OVERWRITE].severity,

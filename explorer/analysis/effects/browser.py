@@ -9,15 +9,17 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-from explorer.analysis.effects.making import clip, distinct, make
+from explorer.analysis.effects.making import clip, distinct, make, words
 from explorer.analysis.effects.tool_names import ToolName, tool_name
 from explorer.model.effect import Effect, EffectKind, Effects, Span, Target
 
 CLICK_RULE = "browser.click"
 _K = EffectKind
 _ACTION = re.compile(
-    r"(?P<name>goto|go_back|go_forward|click|dblclick|fill|press|select_option|hover|focus|clear|scroll|noop|drag_and_drop|upload_file"
-    r"|tab_focus|new_tab|tab_close|send_msg_to_user|report_infeasible|mouse_click|keyboard_press|keyboard_type|type|stop|wait)"
+    r"(?P<name>goto|go_back|go_forward|click|dblclick|fill|press|select_option|hover|focus|clear|scroll|noop"
+    r"|drag_and_drop|upload_file"
+    r"|tab_focus|new_tab|tab_close|send_msg_to_user|report_infeasible|mouse_click|keyboard_press|keyboard_type|type"
+    r"|stop|wait)"
     r"\s*(?:\(\s*(?P<arguments>(?:'(?:[^'\\]|\\.)*'|\"(?:[^\"\\]|\\.)*\"|[^()'\"])*)\)|\s(?P<rest>\[[^\n]*))"
 )
 _VALUE = re.compile(r"'((?:[^'\\]|\\.)*)'|\"((?:[^\"\\]|\\.)*)\"|\[([^\]]*)\]|([\w.-]+)")
@@ -26,15 +28,21 @@ _CONTROLS: tuple[tuple[re.Pattern[str], EffectKind, int | None], ...] = tuple(
     (re.compile(rf"\b(?:{words})\b", re.IGNORECASE), kind, severity)
     for words, kind, severity in (
         (r"cancel|close|dismiss|no thanks|back|skip|go back|discard draft", _K.NONE, None),
-        (r"empty trash|delete all|remove all|delete (?:this )?(?:project|repository|group|account|workspace|database)", _K.REMOTE_DELETE, 4),
-        (r"delete|remove|destroy|erase|purge|trash|wipe|discard|cancel (?:order|booking|subscription|reservation)", _K.REMOTE_DELETE, None),
+        (r"empty trash|delete all|remove all|delete (?:this )?(?:project|repository|group|account|workspace"
+         r"|database)", _K.REMOTE_DELETE, 4),
+        (r"delete|remove|destroy|erase|purge|trash|wipe|discard|cancel (?:order|booking|subscription"
+         r"|reservation)", _K.REMOTE_DELETE, None),
         (r"deactivate|block user|ban|revoke|reset password|change password", _K.ACCOUNT, None),
-        (r"pay|buy|purchase|checkout|place (?:your )?order|transfer|refund|withdraw|donate|book now|confirm (?:order|payment)", _K.VALUE_OUT, None),
-        (r"change visibility|make public|share|invite|grant|add member|permissions?|make (?:admin|owner)|change role", _K.PERMISSION, None),
+        (r"pay|buy|purchase|checkout|place (?:your )?order|transfer|refund|withdraw|donate|book now|confirm (?:order"
+         r"|payment)", _K.VALUE_OUT, None),
+        (r"change visibility|make public|share|invite|grant|add member|permissions?|make (?:admin|owner)|change "
+         r"role", _K.PERMISSION, None),
         (r"send|post|publish|tweet|submit comment|reply|upload", _K.NET_EGRESS, None),
-        (r"merge|save|update|apply|edit|rename|close (?:issue|merge request)|reopen|assign|archive|enable|disable|commit|approve|set", _K.MODIFY, None),
+        (r"merge|save|update|apply|edit|rename|close (?:issue|merge request)|reopen|assign|archive|enable|disable"
+         r"|commit|approve|set", _K.MODIFY, None),
         (r"create|add|new|submit|confirm|ok|yes|register|fork|star|follow|like", _K.CREATE, None),
-        (r"sign in|log in|login|sign out|log out|search|next|previous|more|view|show|expand|menu|open|details|download|home"
+        (r"sign in|log in|login|sign out|log out|search|next|previous|more|view|show|expand|menu|open|details"
+         r"|download|home"
          r"|settings|filter|sort|tab|continue|accept cookies|got it", _K.READ, None),
     )
 )  # fmt: skip
@@ -117,7 +125,7 @@ def classify_element(words: str, span: Span | None = None, note: str = "") -> Ef
     )
 
 
-_BROWSING = frozenset("browser browse playwright puppeteer selenium webpage chrome".split())
+_BROWSING = words("browser browse playwright puppeteer selenium webpage chrome")
 
 
 def is_browser(tool: str) -> bool:

@@ -14,7 +14,8 @@ from explorer.model.effect import EffectKind, Effects
 Shell = Callable[[str], Effects]
 
 _ALIASES = {
-    "py": "python", "python2": "python", "python3": "python", "ipython": "python", "jupyter": "python", "pypy": "python",
+    "py": "python", "python2": "python", "python3": "python", "ipython": "python", "jupyter": "python",
+    "pypy": "python",
     "js": "javascript", "node": "javascript", "nodejs": "javascript", "typescript": "javascript", "ts": "javascript",
     "deno": "javascript", "bun": "javascript", "mongosh": "javascript", "mongo": "javascript", "rb": "ruby",
     "pl": "perl", "ps1": "powershell", "pwsh": "powershell", "ps": "powershell", "sh": "shell", "bash": "shell",

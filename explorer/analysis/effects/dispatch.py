@@ -20,7 +20,8 @@ from explorer.model.schema import StepKind
 
 MAX_DEPTH = 8
 _EDITOR = re.compile(
-    r"\s*(?P<name>open|goto|scroll_up|scroll_down|create|edit|insert|append|submit|find_file|search_file|search_dir|set_cursors|str_replace_editor"
+    r"\s*(?P<name>open|goto|scroll_up|scroll_down|create|edit|insert|append|submit|find_file|search_file|search_dir"
+    r"|set_cursors|str_replace_editor"
     r"|undo_edit|view|exit_cost|exit_format|exit_context|exit_forfeit)\b[ \t]*(?P<rest>[^\n]*)",
 )
 _EDIT_RANGE = re.compile(r"\d+:\d+|['\"]")

@@ -17,7 +17,8 @@ _SENSITIVE = re.compile(
     r"|\.pgpass|\.htpasswd|credentials(?:\.\w+)?|secrets?(?:\.\w+)?|wallet\.dat|keychain|\.npmrc|\.pypirc)$"
     r"|(?:^|[/\\])\.(?:ssh|aws|gnupg|kube|docker|azure)(?:[/\\]|$)"
     r"|/etc/passwd$|\.(?:pem|key|p12|pfx|kdbx|ovpn)$"
-    r"|(?:password|passwd|secret|private[_-]?key|api[_-]?key|access[_-]?token|ssn|payroll|salar(?:y|ies)|medical)[\w .-]*"
+    r"|(?:password|passwd|secret|private[_-]?key|api[_-]?key|access[_-]?token|ssn|payroll|salar(?:y|ies)|medical)[\w "
+    r".-]*"
     r"\.(?:txt|csv|json|xlsx?|docx?|ya?ml|db|sql|md|pdf)$",
     re.IGNORECASE,
 )
@@ -38,6 +39,11 @@ def path_target(value: str, scope: str = "one", type_: str = "path") -> Target:
         value,
         scope_of(value, recursive=scope == "tree", opaque=value.startswith("$"), glob_driven=scope == "many"),
     )
+
+
+def words(text: str) -> frozenset[str]:
+    """The words of a text as a set: for tables that read as lists."""
+    return frozenset(text.split())
 
 
 def clip(value: str) -> str:

@@ -16,8 +16,10 @@ from explorer.model.schema import Outcome
 
 READ_CHARS = 20_000
 _TROUBLE = (
-    r"(?:no such file|not found|cannot|can't|could not|couldn't|denied|not permitted|failed|failure|fatal|error|invalid|refus\w+|unable|missing|"
-    r"unrecognized|unknown|does not exist|doesn't exist|is a directory|not a directory|directory not empty|not empty|read-only|busy|illegal|usage:|"
+    r"(?:no such file|not found|cannot|can't|could not|couldn't|denied|not permitted|failed|failure|fatal|error"
+    r"|invalid|refus\w+|unable|missing|"
+    r"unrecognized|unknown|does not exist|doesn't exist|is a directory|not a directory|directory not empty|not empty"
+    r"|read-only|busy|illegal|usage:|"
     r"no such|not recognized|unrecognised|bad |must be|not a git|no process)"
 )
 _PLAIN = frozenset({EffectKind.NONE, EffectKind.READ, EffectKind.REFUSE})

@@ -12,14 +12,16 @@ def element_words(page: str, element: str) -> str | None:
     if not re.fullmatch(r"[\w.-]{1,40}", element):
         return None
     tree = re.search(
-        rf"(?m)^[ \t]*\[{re.escape(element)}\][ \t]+(?P<role>[A-Za-z]+)[ \t]*(?P<label>'(?:[^'\\\n]|\\.)*'|\"[^\"\n]*\"|[^\n,]{{0,200}})?",
+        rf"(?m)^[ \t]*\[{re.escape(element)}\][ \t]+(?P<role>[A-Za-z]+)[ \t]*(?P<label>'(?:[^'\\\n]|\\.)*'"
+        rf"|\"[^\"\n]*\"|[^\n,]{{0,200}})?",
         page[:READ_CHARS],
     )
     if tree is not None:
         label = (tree["label"] or "").strip("'\" ")
         return f"{tree['role']} {label}".strip()
     html = re.search(
-        rf"<(?P<role>\w+)\b[^<>]{{0,400}}?\b(?:bid|id|ref|backend_node_id)=[\"']?{re.escape(element)}[\"']?[^<>]{{0,400}}>(?P<label>[^<]{{0,200}})",
+        rf"<(?P<role>\w+)\b[^<>]{{0,400}}?\b(?:bid|id|ref"
+        rf"|backend_node_id)=[\"']?{re.escape(element)}[\"']?[^<>]{{0,400}}>(?P<label>[^<]{{0,200}})",
         page[:READ_CHARS],
     )
     return f"{html['role']} {html['label'].strip()}" if html is not None else None

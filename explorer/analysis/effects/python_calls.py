@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from typing import NamedTuple
 
+from explorer.analysis.effects.making import words
 from explorer.model.effect import EffectKind
 
 _K = EffectKind
@@ -32,7 +33,8 @@ def _many(names: str, spec: CallSpec) -> dict[str, CallSpec]:
 
 
 CALLS: dict[str, CallSpec] = {
-    **_many("os.remove os.unlink os.rmdir posix.remove posix.unlink posix.rmdir nt.remove nt.unlink", CallSpec(_K.DELETE)),
+    **_many("os.remove os.unlink os.rmdir posix.remove posix.unlink posix.rmdir nt.remove "
+            "nt.unlink", CallSpec(_K.DELETE)),
     **_many("pathlib.Path.unlink pathlib.Path.rmdir", CallSpec(_K.DELETE, -1)),
     **_many("os.removedirs shutil.rmtree setuptools.distutils.dir_util.remove_tree distutils.dir_util.remove_tree",
             CallSpec(_K.DELETE, 0, "path", "tree", 3)),
@@ -45,23 +47,30 @@ CALLS: dict[str, CallSpec] = {
     **_many("pathlib.Path.chmod pathlib.Path.lchmod", CallSpec(_K.PERMISSION, -1)),
     **_many("os.kill os.killpg signal.pthread_kill", CallSpec(_K.PROCESS_KILL, 0, "process")),
     **_many("psutil.Process.kill psutil.Process.terminate psutil.Process.suspend", CallSpec(_K.PROCESS_KILL, -2)),
-    **_many("os.mkdir os.makedirs os.mknod os.mkfifo zipfile.ZipFile tarfile.open shutil.make_archive", CallSpec(_K.CREATE)),
-    **_many("pathlib.Path.touch pathlib.Path.mkdir pathlib.Path.symlink_to pathlib.Path.hardlink_to", CallSpec(_K.CREATE, -1)),
-    **_many("os.symlink os.link shutil.copy shutil.copy2 shutil.copyfile shutil.copytree torch.save json.dump pickle.dump"
+    **_many("os.mkdir os.makedirs os.mknod os.mkfifo zipfile.ZipFile tarfile.open "
+            "shutil.make_archive", CallSpec(_K.CREATE)),
+    **_many("pathlib.Path.touch pathlib.Path.mkdir pathlib.Path.symlink_to "
+            "pathlib.Path.hardlink_to", CallSpec(_K.CREATE, -1)),
+    **_many("os.symlink os.link shutil.copy shutil.copy2 shutil.copyfile shutil.copytree torch.save json.dump "
+            "pickle.dump"
             " joblib.dump yaml.dump urllib.request.urlretrieve", CallSpec(_K.CREATE, 1)),
-    **_many("numpy.save numpy.savez numpy.savetxt matplotlib.pyplot.savefig cv2.imwrite imageio.imwrite", CallSpec(_K.CREATE)),
+    **_many("numpy.save numpy.savez numpy.savetxt matplotlib.pyplot.savefig cv2.imwrite "
+            "imageio.imwrite", CallSpec(_K.CREATE)),
     **_many("*.to_csv *.to_excel *.to_parquet *.to_json *.to_pickle *.to_feather *.to_html *.savefig *.save_pretrained",
             CallSpec(_K.CREATE)),
     **_many("*.to_sql", CallSpec(_K.CREATE, 0, "table")),
     **_many("os.setxattr os.removexattr os.utime", CallSpec(_K.MODIFY)),
     **_many("os.environ.pop os.putenv os.unsetenv os.chdir", CallSpec(_K.NONE, -2)),
-    **_many("os.listdir os.scandir os.walk os.stat os.path.exists os.path.getsize os.path.isfile glob.glob shutil.disk_usage"
+    **_many("os.listdir os.scandir os.walk os.stat os.path.exists os.path.getsize os.path.isfile glob.glob "
+            "shutil.disk_usage"
             " pandas.read_csv pandas.read_excel pandas.read_json pandas.read_parquet numpy.load json.load"
             " urllib.request.urlopen platform.uname psutil.process_iter", CallSpec(_K.READ)),
-    **_many("pathlib.Path.read_text pathlib.Path.read_bytes pathlib.Path.exists pathlib.Path.iterdir", CallSpec(_K.READ, -1)),
+    **_many("pathlib.Path.read_text pathlib.Path.read_bytes pathlib.Path.exists "
+            "pathlib.Path.iterdir", CallSpec(_K.READ, -1)),
     # Databases, queues, object stores.
     **_many("*.delete_one *.find_one_and_delete", CallSpec(_K.REMOTE_DELETE, -2)),
-    **_many("*.delete_many *.delete_objects *.bulk_delete *.delete_by_query", CallSpec(_K.REMOTE_DELETE, -2, scope="many")),
+    **_many("*.delete_many *.delete_objects *.bulk_delete "
+            "*.delete_by_query", CallSpec(_K.REMOTE_DELETE, -2, scope="many")),
     **_many("*.drop_collection *.drop_database *.delete_bucket *.delete_table *.drop_all *.flushall *.flushdb"
             " *.delete_db_instance *.delete_stack *.delete_cluster *.terminate_instances *.purge_queue *.delete_topic"
             " *.delete_index *.drop_table *.delete_queue *.delete_collection *.delete_volume *.delete_function",
@@ -87,32 +96,48 @@ CALLS: dict[str, CallSpec] = {
     **_many("smtplib.SMTP.sendmail smtplib.SMTP.send_message *.sendmail *.send_message *.chat_postMessage *.send_email",
             CallSpec(_K.NET_EGRESS, -2, "recipient", confidence=0.8)),
     **_many("socket.socket.send socket.socket.sendall socket.socket.sendto *.upload_file *.upload_fileobj *.put_object"
-            " *.upload_from_filename ftplib.FTP.storbinary *.storbinary *.upload_blob", CallSpec(_K.NET_EGRESS, 0, "path")),
+            " *.upload_from_filename ftplib.FTP.storbinary *.storbinary "
+            "*.upload_blob", CallSpec(_K.NET_EGRESS, 0, "path")),
     **_many("winreg.DeleteKey winreg.DeleteValue", CallSpec(_K.DELETE, 1, "registry")),
     **_many("winreg.SetValueEx", CallSpec(_K.MODIFY, 1, "registry")),
     **_many("os._exit sys.exit", CallSpec(_K.NONE, -2)),
 }  # fmt: skip
 
-SHELL_TEXT = frozenset(
-    "os.system os.popen subprocess.getoutput subprocess.getstatusoutput commands.getoutput asyncio.create_subprocess_shell"
-    " pty.spawn pexpect.spawn pexpect.run plumbum.local popen2.popen2 IPython.get_ipython().system".split()
+SHELL_TEXT = words(
+    "os.system os.popen subprocess.getoutput subprocess.getstatusoutput commands.getoutput "
+    "asyncio.create_subprocess_shell"
+    " pty.spawn pexpect.spawn pexpect.run plumbum.local popen2.popen2 IPython.get_ipython().system"
 )
 """Functions whose first argument is a shell text."""
 SHELL_METHODS = frozenset(
     {"exec_command", "system", "getoutput", "run_line_magic", "run_cell_magic", "exec_run", "send_keys", "sudo"}
 )
 """Methods whose first argument is a shell text, on objects of unknown type (SSH clients, IPython, containers)."""
-PROCESS = frozenset(
+PROCESS = words(
     "subprocess.run subprocess.call subprocess.check_call subprocess.check_output subprocess.Popen"
-    " asyncio.create_subprocess_exec invoke.run fabric.run sh.run".split()
+    " asyncio.create_subprocess_exec invoke.run fabric.run sh.run"
 )
 """Functions whose first argument is a command: a list, or a text with ``shell=True``."""
 EXEC_FAMILY = frozenset(
     f"os.{name}"
-    for name in "execv execve execvp execvpe execl execle execlp execlpe spawnv spawnl spawnlp spawnvp posix_spawn".split()
+    for name in [
+        "execv",
+        "execve",
+        "execvp",
+        "execvpe",
+        "execl",
+        "execle",
+        "execlp",
+        "execlpe",
+        "spawnv",
+        "spawnl",
+        "spawnlp",
+        "spawnvp",
+        "posix_spawn",
+    ]
 )
-CODE = frozenset("exec eval builtins.exec builtins.eval compile code.interact runpy.run_code".split())
-SCRIPTS = frozenset("runpy.run_path execfile runpy.run_module".split())
+CODE = words("exec eval builtins.exec builtins.eval compile code.interact runpy.run_code")
+SCRIPTS = words("runpy.run_path execfile runpy.run_module")
 SQL_METHODS = frozenset(
     {"execute", "executemany", "executescript", "read_sql", "read_sql_query", "sql", "exec_driver_sql", "raw"}
 )

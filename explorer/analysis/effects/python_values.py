@@ -68,8 +68,10 @@ _CONSTRUCTORS = {
     "smtplib.SMTP_SSL": "smtplib.SMTP", "socket.socket": "socket.socket", "paramiko.SSHClient": "paramiko.SSHClient",
     "ftplib.FTP": "ftplib.FTP", "redis.Redis": "redis.Redis", "redis.StrictRedis": "redis.Redis",
     "sqlite3.connect": "dbapi", "psycopg2.connect": "dbapi", "psycopg.connect": "dbapi", "pymysql.connect": "dbapi",
-    "mysql.connector.connect": "dbapi", "MySQLdb.connect": "dbapi", "duckdb.connect": "dbapi", "pyodbc.connect": "dbapi",
-    "sqlalchemy.create_engine": "dbapi", "docker.from_env": "docker", "boto3.client": "boto3", "boto3.resource": "boto3",
+    "mysql.connector.connect": "dbapi", "MySQLdb.connect": "dbapi", "duckdb.connect": "dbapi",
+    "pyodbc.connect": "dbapi",
+    "sqlalchemy.create_engine": "dbapi", "docker.from_env": "docker", "boto3.client": "boto3",
+    "boto3.resource": "boto3",
     "set": "set", "dict": "dict", "list": "list", "collections.deque": "list", "collections.OrderedDict": "dict",
     "collections.defaultdict": "dict", "collections.Counter": "dict", "psutil.Process": "psutil.Process",
 }  # fmt: skip
@@ -259,7 +261,8 @@ def _subscript(values: Values, node: Any, depth: int) -> object:
             values.fold(part, depth) if part else None for part in (node.slice.lower, node.slice.upper, node.slice.step)
         ]
         if all(bound is None or isinstance(bound, int) for bound in bounds) and bounds[2] != 0:
-            return base[slice(*bounds)]
+            lower, upper, step = (bound if isinstance(bound, int) else None for bound in bounds)
+            return base[lower:upper:step]
     index = values.fold(node.slice, depth)
     if isinstance(base, (str, list, tuple)) and isinstance(index, int) and -len(base) <= index < len(base):
         return base[index]

@@ -37,24 +37,31 @@ class _Call(NamedTuple):
 
 _TABLES: dict[str, tuple[_Call, ...]] = {
     "javascript": (
-        _Call(r"(?:fs|fsp|fsPromises|promises|fse)\.(?:unlink|unlinkSync|rmdir|rmdirSync|remove|removeSync)", _K.DELETE),
-        _Call(r"(?:fs|fsp|fsPromises|promises|fse)\.(?:rm|rmSync|emptyDir|emptyDirSync)|rimraf(?:\.sync)?|del(?:\.sync)?|Deno\.remove(?:Sync)?", _K.DELETE, "path", 3),
+        _Call(r"(?:fs|fsp|fsPromises|promises|fse)\.(?:unlink|unlinkSync|rmdir|rmdirSync|remove"
+              r"|removeSync)", _K.DELETE),
+        _Call(r"(?:fs|fsp|fsPromises|promises|fse)\.(?:rm|rmSync|emptyDir|emptyDirSync)|rimraf(?:\.sync)?"
+              r"|del(?:\.sync)?|Deno\.remove(?:Sync)?", _K.DELETE, "path", 3),
         _Call(r"(?:\w+\.)?(?:unlinkSync|rmSync|rmdirSync)", _K.DELETE),
         _Call(r"(?:\w+\.)?(?:truncate|truncateSync|ftruncate)", _K.OVERWRITE),
         _Call(r"(?:\w+\.)?(?:rename|renameSync)", _K.MOVE_OUT),
         _Call(r"(?:\w+\.)?(?:chmod|chmodSync|chown|chownSync|lchown)", _K.PERMISSION),
-        _Call(r"(?:\w+\.)?(?:writeFile|writeFileSync|outputFile|mkdir|mkdirSync|copyFile|copyFileSync|appendFile|appendFileSync|createWriteStream)|Bun\.write|Deno\.writeTextFile", _K.CREATE),
+        _Call(r"(?:\w+\.)?(?:writeFile|writeFileSync|outputFile|mkdir|mkdirSync|copyFile|copyFileSync|appendFile"
+              r"|appendFileSync|createWriteStream)|Bun\.write|Deno\.writeTextFile", _K.CREATE),
         _Call(r"(?:\w+\.)?(?:readFile|readFileSync|readdir|readdirSync|existsSync|statSync|createReadStream)", _K.READ),
         _Call(r"process\.kill", _K.PROCESS_KILL, "process"),
-        _Call(r"(?:\w+\.)?(?:execSync|execFileSync|execFile|spawnSync|spawn)|(?:child_process|cp)\.exec|(?<![\w.])exec|\$|execa(?:\.command)?", _K.EXEC_OPAQUE, "shell"),
+        _Call(r"(?:\w+\.)?(?:execSync|execFileSync|execFile|spawnSync|spawn)|(?:child_process|cp)\.exec"
+              r"|(?<![\w.])exec|\$|execa(?:\.command)?", _K.EXEC_OPAQUE, "shell"),
         _Call(r"eval|new Function|vm\.runIn\w+", _K.EXEC_OPAQUE, "code"),
         _Call(r"axios\.delete|\w+\.del", _K.REMOTE_DELETE, "url"),
-        _Call(r"(?:\w+\.)*(?:deleteMany|deleteOne|findOneAndDelete|findByIdAndDelete|findByIdAndRemove|dropDatabase|dropCollection|dropTable|flushall|flushdb|flushAll|flushDb)", _K.REMOTE_DELETE, "none"),
-        _Call(r"db\.(?:\w+|getCollection\([^)]{0,100}\))\.(?:drop|remove)|db\.(?:dropUser|dropAllUsers)", _K.REMOTE_DELETE, "none"),
+        _Call(r"(?:\w+\.)*(?:deleteMany|deleteOne|findOneAndDelete|findByIdAndDelete|findByIdAndRemove|dropDatabase"
+              r"|dropCollection|dropTable|flushall|flushdb|flushAll|flushDb)", _K.REMOTE_DELETE, "none"),
+        _Call(r"db\.(?:\w+|getCollection\([^)]{0,100}\))\.(?:drop|remove)|db\.(?:dropUser"
+              r"|dropAllUsers)", _K.REMOTE_DELETE, "none"),
         _Call(r"(?:\w+\.)?(?:query|execute|raw|\$executeRawUnsafe)", _K.NONE, "sql"),
     ),
     "ruby": (
-        _Call(r"File\.(?:delete|unlink)|Dir\.(?:rmdir|delete|unlink)|FileUtils\.(?:rm|rm_f|remove|safe_unlink)", _K.DELETE),
+        _Call(r"File\.(?:delete|unlink)|Dir\.(?:rmdir|delete|unlink)|FileUtils\.(?:rm|rm_f|remove"
+              r"|safe_unlink)", _K.DELETE),
         _Call(r"FileUtils\.(?:rm_r|rm_rf|rmtree|remove_dir|remove_entry\w*)", _K.DELETE, "path", 3),
         _Call(r"File\.truncate", _K.OVERWRITE),
         _Call(r"File\.rename|FileUtils\.(?:mv|move)", _K.MOVE_OUT),
@@ -106,7 +113,8 @@ _PATTERNS = {
         (
             call,
             re.compile(
-                rf"(?<![{_BEFORE[language]}])(?:{call.names})(?![\w:])\s*(?:\(\s*|(?=['\"`\s$@]))(?P<first>\[?\s*{_STRING})?"
+                rf"(?<![{_BEFORE[language]}])(?:{call.names})(?![\w:])\s*(?:\(\s*"
+                rf"|(?=['\"`\s$@]))(?P<first>\[?\s*{_STRING})?"
             ),
         )
         for call in calls
@@ -250,22 +258,31 @@ _CMDLETS: tuple[tuple[re.Pattern[str], EffectKind, int | None, str], ...] = tupl
         (r"remove-item|ri|del|erase|rd|rmdir|rm", _K.DELETE, None, "path"),
         (r"remove-itemproperty|clear-itemproperty", _K.DELETE, None, "registry"),
         (r"clear-content|clc", _K.OVERWRITE, None, "path"),
-        (r"set-content|sc|out-file|add-content|ac|new-item|ni|copy-item|cp|copy|cpi|export-\w+|tee-object", _K.CREATE, None, "path"),
+        (r"set-content|sc|out-file|add-content|ac|new-item|ni|copy-item|cp|copy|cpi|export-\w+"
+         r"|tee-object", _K.CREATE, None, "path"),
         (r"move-item|mv|move|mi|rename-item|ren|rni", _K.MOVE_OUT, None, "path"),
         (r"set-acl|icacls|takeown|cacls", _K.PERMISSION, None, "path"),
-        (r"stop-process|kill|spps|stop-service|spsv|stop-vm|suspend-service|taskkill|stop-computerprocess", _K.PROCESS_KILL, None, "process"),
+        (r"stop-process|kill|spps|stop-service|spsv|stop-vm|suspend-service|taskkill"
+         r"|stop-computerprocess", _K.PROCESS_KILL, None, "process"),
         (r"stop-computer|restart-computer|shutdown", _K.HOST_DOWN, None, "host"),
         (r"format-volume|clear-disk|remove-partition|initialize-disk|reset-physicaldisk", _K.DISK_WIPE, None, "volume"),
         (r"clear-eventlog|remove-eventlog|limit-eventlog|wevtutil|clear-history", _K.LOG_CLEAR, None, "log"),
-        (r"remove-(?:localuser|aduser|azaduser|mguser|localgroupmember|adgroupmember)|disable-(?:localuser|adaccount)|set-(?:localuser|adaccountpassword)", _K.ACCOUNT, None, "account"),
-        (r"set-mppreference|disable-(?:netfirewallrule|windowsoptionalfeature)|uninstall-windowsfeature|set-netfirewallprofile|remove-netfirewallrule|set-executionpolicy|remove-mppreference", _K.DEFENSE_OFF, None, "protection"),
-        (r"vssadmin|remove-vmsnapshot|disable-computerrestore|wbadmin|bcdedit|checkpoint-restore", _K.RECOVERY_DESTROY, None, "snapshot"),
+        (r"remove-(?:localuser|aduser|azaduser|mguser|localgroupmember|adgroupmember)|disable-(?:localuser"
+         r"|adaccount)|set-(?:localuser|adaccountpassword)", _K.ACCOUNT, None, "account"),
+        (r"set-mppreference|disable-(?:netfirewallrule|windowsoptionalfeature)|uninstall-windowsfeature"
+         r"|set-netfirewallprofile|remove-netfirewallrule|set-executionpolicy"
+         r"|remove-mppreference", _K.DEFENSE_OFF, None, "protection"),
+        (r"vssadmin|remove-vmsnapshot|disable-computerrestore|wbadmin|bcdedit"
+         r"|checkpoint-restore", _K.RECOVERY_DESTROY, None, "snapshot"),
         (r"uninstall-(?:package|module)|remove-(?:package|appxpackage|windowspackage)", _K.PKG_REMOVE, None, "package"),
-        (r"remove-(?:az|gc|ec2|s3|rds|sql|vm|mg|dns|iis|web|smb|print|spo|mailbox|ad)\w*", _K.REMOTE_DELETE, None, "object"),
+        (r"remove-(?:az|gc|ec2|s3|rds|sql|vm|mg|dns|iis|web|smb|print|spo|mailbox"
+         r"|ad)\w*", _K.REMOTE_DELETE, None, "object"),
         (r"set-\w+|enable-\w+|update-\w+|start-\w+|restart-\w+", _K.MODIFY, None, "object"),
         (r"remove-\w+|clear-\w+", _K.DELETE, None, "object"),
         (r"send-mailmessage", _K.NET_EGRESS, None, "recipient"),
-        (r"get-\w+|gci|gc|cat|dir|ls|type|select-\w+|where-\w+|where|foreach-\w+|foreach|sort-\w+|measure-\w+|test-\w+|write-\w+|echo|format-\w+|ft|fl|out-\w+|convert\w*-\w+|import-\w+|compare-\w+|group-\w+|join-path|split-path|resolve-path|\?|%|cd|set-location|pwd", _K.READ, None, "path"),
+        (r"get-\w+|gci|gc|cat|dir|ls|type|select-\w+|where-\w+|where|foreach-\w+|foreach|sort-\w+|measure-\w+"
+         r"|test-\w+|write-\w+|echo|format-\w+|ft|fl|out-\w+|convert\w*-\w+|import-\w+|compare-\w+|group-\w+"
+         r"|join-path|split-path|resolve-path|\?|%|cd|set-location|pwd", _K.READ, None, "path"),
     )
 )  # fmt: skip
 _PS_SPLIT = re.compile(r"""'(?:[^']|'')*'|"(?:[^"`]|`.)*"|[;|\n{}()]+|&&""", re.DOTALL)

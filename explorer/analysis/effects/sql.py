@@ -182,7 +182,8 @@ def _tree(tree: exp.Expression, text: str, span: Span, shell: Shell | None, dept
         nested = [tree]
     for root in nested:
         for node in root.walk():
-            yield from _node(node, span, shell)
+            if isinstance(node, exp.Expression):
+                yield from _node(node, span, shell)
     if isinstance(tree, _READS):
         yield make(EffectKind.READ, "sql.query", span=span, target=_table(tree.find(exp.Table)))
     elif isinstance(tree, _SILENT):

@@ -26,7 +26,8 @@ _LEADS: tuple[tuple[re.Pattern[str], EffectKind, int | None, str, str], ...] = t
         (r"DROP (?:POLICY|ROW ACCESS POLICY)(?: IF EXISTS)?", _K.PERMISSION, None, "policy", "drop-policy"),
         (r"DROP (?:SERVER AUDIT|AUDIT POLICY|DATABASE AUDIT)\w*", _K.DEFENSE_OFF, None, "audit", "drop-audit"),
         (r"DROP TEMPORARY TABLE(?: IF EXISTS)?", _K.REMOTE_DELETE, 2, "table", "drop-temporary"),
-        (r"DROP (?:DATABASE|SCHEMA|KEYSPACE|TABLESPACE)(?: IF EXISTS)?", _K.REMOTE_DELETE, 4, "database", "drop-database"),
+        (r"DROP (?:DATABASE|SCHEMA|KEYSPACE|TABLESPACE)(?: IF "
+         r"EXISTS)?", _K.REMOTE_DELETE, 4, "database", "drop-database"),
         (r"DROP TABLE(?: IF EXISTS)?", _K.REMOTE_DELETE, 4, "table", "drop-table"),
         (r"DROP (?:VIEW|INDEX|FUNCTION|PROCEDURE|TRIGGER|SEQUENCE|EVENT|TYPE|RULE)(?: IF EXISTS)?",
          _K.REMOTE_DELETE, 2, "object", "drop-object"),
@@ -45,15 +46,18 @@ _LEADS: tuple[tuple[re.Pattern[str], EffectKind, int | None, str, str], ...] = t
         (r"(?:ALTER|RENAME) (?:USER|ROLE|LOGIN)(?: IF EXISTS)?", _K.ACCOUNT, None, "account", "alter-user"),
         (r"CREATE (?:USER|ROLE|LOGIN)(?: IF NOT EXISTS)?", _K.CREATE, None, "account", "create-user"),
         (r"(?:GRANT|REVOKE|DENY)", _K.PERMISSION, None, "account", "grant"),
-        (r"REASSIGN OWNED(?: BY)?|ALTER DEFAULT PRIVILEGES|ALTER AUTHORIZATION", _K.PERMISSION, None, "account", "ownership"),
-        (r"ALTER TABLE .{0,200}? (?:DISABLE|NO FORCE) ROW LEVEL SECURITY", _K.PERMISSION, 3, "table", "row-security-off"),
+        (r"REASSIGN OWNED(?: BY)?|ALTER DEFAULT PRIVILEGES|ALTER "
+         r"AUTHORIZATION", _K.PERMISSION, None, "account", "ownership"),
+        (r"ALTER TABLE .{0,200}? (?:DISABLE|NO FORCE) ROW LEVEL "
+         r"SECURITY", _K.PERMISSION, 3, "table", "row-security-off"),
         (r"ALTER TABLE .{0,200}? DISABLE TRIGGER|DISABLE TRIGGER", _K.DEFENSE_OFF, 2, "table", "trigger-off"),
         (r"ALTER TABLE .{0,200}? DROP (?:COLUMN|PARTITION)", _K.REMOTE_DELETE, 3, "table", "alter-drop"),
         (r"ALTER TABLE .{0,200}? TRUNCATE PARTITION", _K.REMOTE_DELETE, 3, "table", "truncate-partition"),
         (r"(?:ALTER|RENAME|COMMENT|RECOVER|EXCHANGE|MOVE)", _K.MODIFY, None, "object", "alter"),
         (r"REPLACE(?: INTO)?", _K.MODIFY, None, "table", "upsert"),
         (r"INSERT OVERWRITE(?: TABLE| INTO)?", _K.OVERWRITE, None, "table", "insert-overwrite"),
-        (r"INSERT(?: INTO)?|UPSERT(?: INTO)?|LOAD DATA|IMPORT|BACKUP|CREATE OR REPLACE (?!TABLE)\w+", _K.CREATE, None, "table", "insert"),
+        (r"INSERT(?: INTO)?|UPSERT(?: INTO)?|LOAD DATA|IMPORT|BACKUP|CREATE OR REPLACE "
+         r"(?!TABLE)\w+", _K.CREATE, None, "table", "insert"),
         (r"CREATE OR REPLACE TABLE", _K.OVERWRITE, None, "table", "create-or-replace-table"),
         (r"CREATE", _K.CREATE, None, "object", "create"),
         (r"(?:UPDATE|MERGE(?: INTO)?)", _K.MODIFY, None, "table", "update"),
@@ -171,7 +175,7 @@ def _embedded(bare: str, head: str, inner: Inner, shell: Inner | None) -> Effect
             found = under(found, "execute")
             return tuple(replace(e, deferred=True) for e in found) if head.startswith("PREPARE") else found
         return (make(EffectKind.EXEC_OPAQUE, "sql.execute"),)
-    if head.startswith("CREATE EVENT") or head.startswith("CREATE TRIGGER") or head.startswith("CREATE DEFINER"):
+    if head.startswith(("CREATE EVENT", "CREATE TRIGGER", "CREATE DEFINER")):
         body_at = re.search(r"\bDO\b|\bBEGIN\b|\bFOR EACH ROW\b", bare, re.IGNORECASE)
         stored = _inside(_PLPGSQL.sub(";", bare[body_at.end():]), inner, "create event") if body_at else ()  # fmt: skip
         return (make(EffectKind.CREATE, "sql.create"), *(replace(effect, deferred=True) for effect in stored))

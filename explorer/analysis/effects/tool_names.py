@@ -7,15 +7,18 @@ from collections.abc import Collection
 from functools import lru_cache
 from typing import NamedTuple
 
+from explorer.analysis.effects.making import words
+
 _PIECES = re.compile(r"[A-Z]+(?![a-z])|[A-Z]?[a-z]+|\d+|[^\W\d_A-Za-z]+")
 _SEGMENTS = re.compile(r"__|[./:\\]")
-_SKIPPED = frozenset(
-    "please do api tool tools bulk batch async sync safe force try mcp user_tool action function fn call run execute perform".split()
+_SKIPPED = words(
+    "please do api tool tools bulk batch async sync safe force try mcp user_tool action function fn call run execute "
+    "perform"
 )
 """Words in front of a verb that are passed over where another verb follows."""
-_EITHER = frozenset(
+_EITHER = words(
     "order orders book file record report note post mail message email charge tag share link log schedule transfer fund"
-    " test contact comment text access list label pin status document image format open trade gift task".split()
+    " test contact comment text access list label pin status document image format open trade gift task"
 )
 """Words that are a verb in front and a noun elsewhere."""
 MAX_NAME = 200
@@ -49,24 +52,24 @@ def _words(text: str) -> list[str]:
 def verb_of(name: ToolName, verbs: Collection[str]) -> str | None:
     """The verb in the verb slot: the first word of the last segment, else the first verb of the name; a word that
     may be a noun gives way to a later verb."""
-    for words in (name.last, name.words):
-        found = _slot(words, verbs)
+    for segment in (name.last, name.words):
+        found = _slot(segment, verbs)
         if found is not None:
             return found
     return None
 
 
-def _slot(words: tuple[str, ...], verbs: Collection[str]) -> str | None:
-    candidates = [word for word in words if word in verbs]
+def _slot(slot: tuple[str, ...], verbs: Collection[str]) -> str | None:
+    candidates = [word for word in slot if word in verbs]
     if not candidates:
-        joined = "".join(words[:2])
-        return joined if len(words) > 1 and joined in verbs else None
+        joined = "".join(slot[:2])
+        return joined if len(slot) > 1 and joined in verbs else None
     first = candidates[0]
     if len(candidates) == 1:
         return first
-    if first in _SKIPPED and words[0] == first and words[1] == candidates[1]:
+    if first in _SKIPPED and slot[0] == first and slot[1] == candidates[1]:
         return candidates[1]
     # A word that can be a noun is the verb only in front, and not before a trailing verb ("order_cancel").
-    if first in _EITHER and (words[0] != first or words[-1] == candidates[-1]) and candidates[-1] not in _EITHER:
+    if first in _EITHER and (slot[0] != first or slot[-1] == candidates[-1]) and candidates[-1] not in _EITHER:
         return next(word for word in candidates if word not in _EITHER)
     return first

@@ -12,19 +12,21 @@ import re
 from collections.abc import Mapping
 from functools import lru_cache
 
-from explorer.analysis.effects.making import clip, path_target
+from explorer.analysis.effects.making import clip, path_target, words
 from explorer.analysis.effects.tool_names import ToolName
 from explorer.model.effect import EffectKind, Target
 
 Arguments = Mapping[str, object]
-_PATHS = ("path", "file_path", "filepath", "filename", "file_name", "file", "target_file", "paths", "files", "directory", "dir",
+_PATHS = ("path", "file_path", "filepath", "filename", "file_name", "file", "target_file", "paths", "files",
+"directory", "dir",
           "folder", "source", "src", "source_path", "notebook_path")  # fmt: skip
-_OTHERS = ("id", "ids", "uuid", "key", "name", "title", "resource", "resource_id", "object", "item", "entity", "record", "url",
-           "uri", "endpoint", "table", "bucket", "database", "collection", "topic", "channel", "email", "username", "user",
-           "query", "q", "address", "code", "number", "slug", "ref", "branch", "selector", "element", "subject")  # fmt: skip
-_TEXTS = frozenset(
-    "content text body message file_text data description new_str old_str thought comment patch diff html".split()
-)
+_OTHERS = ("id", "ids", "uuid", "key", "name", "title", "resource", "resource_id", "object", "item", "entity",
+"record", "url",
+           "uri", "endpoint", "table", "bucket", "database", "collection", "topic", "channel", "email", "username",
+           "user",
+           "query", "q", "address", "code", "number", "slug", "ref", "branch", "selector", "element",
+           "subject")  # fmt: skip
+_TEXTS = words("content text body message file_text data description new_str old_str thought comment patch diff html")
 _ID = re.compile(r"(?:_id|_ids|Id|Ids|_uuid|_number|_key|_name)$")
 _TYPES = {
     "path": frozenset(_PATHS),

@@ -8,6 +8,7 @@ the tool's annotations, where the log carries them → unknown.
 from __future__ import annotations
 
 import fnmatch
+import json
 import re
 from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass, replace
@@ -16,15 +17,16 @@ from typing import NamedTuple
 from explorer.analysis.effects.browser import classify_browser, classify_element, is_browser
 from explorer.analysis.effects.code import classify_code
 from explorer.analysis.effects.http import METHODS, classify_http
-from explorer.analysis.effects.making import clip, distinct, make, under
+from explorer.analysis.effects.making import clip, distinct, make, under, words
 from explorer.analysis.effects.refusal import classify_message
 from explorer.analysis.effects.rule_types import RuleSet, ToolRule
 from explorer.analysis.effects.sql import classify_sql
 from explorer.analysis.effects.tool_names import ToolName, tool_name, verb_of
 from explorer.analysis.effects.tool_targets import Arguments, named_value, parse_arguments, target_of, value_text
-from explorer.model.effect import Effect, EffectKind, Effects, Target
+from explorer.model.effect import Effect, EffectKind, Effects, Span, Target
 
 Shell = Callable[[str], Effects]
+MAX_PLACED = 200_000
 NO_VERB = "*"
 """Stands among a rule's verbs for a name without a verb."""
 _K = EffectKind
@@ -32,35 +34,43 @@ _K = EffectKind
 _VERB_KEYS = "action|operation|command|op|verb|method|sub_command|subcommand|request_type|action_type"
 _WEAK_VERB_KEYS = "mode|type|event|query_type|task|kind"
 _SHELL_KEYS = "command|cmd|script|bash|shell|commands|shell_command|bash_command|code|input"
-_SHELL_WORDS = frozenset(
-    "bash shell terminal exec execute run command cmd sh zsh console ssh subprocess cli runner powershell tmux".split()
+_SHELL_WORDS = words(
+    "bash shell terminal exec execute run command cmd sh zsh console ssh subprocess cli runner powershell tmux"
 )
-_CODE_WORDS = frozenset(
-    "python ipython jupyter code interpreter cell notebook repl javascript js node ruby perl php sandbox".split()
+_CODE_WORDS = words(
+    "python ipython jupyter code interpreter cell notebook repl javascript js node ruby perl php sandbox"
 )
 _SQL_KEYS = "sql|sql_query|statement|query|command"
-_SQL_WORDS = frozenset(
-    "sql query database db mysql postgres postgresql sqlite bigquery snowflake duckdb redshift mssql oracle".split()
+_SQL_WORDS = words(
+    "sql query database db mysql postgres postgresql sqlite bigquery snowflake duckdb redshift mssql oracle"
 )
 _SQL_LEAD = re.compile(
-    r"\s*(?:--[^\n]*\n\s*)*(?:select\b.{1,4000}?\bfrom\b|select\s+\d|insert\s+(?:into|overwrite)\b|update\s+[\w.\"`\[\]]+\s+set\b|delete\s+from\b|drop\s+(?:table|database|schema|view|index|user)\b"
-    r"|truncate\s|alter\s+(?:table|user|database|role)\b|create\s+(?:or\s+replace\s+)?(?:table|database|view|index|schema|user|temp)|grant\s|revoke\s|merge\s+into\b|with\s+\w+\s+as\s*\(|explain\s|show\s+\w|describe\s|pragma\s)",
+    r"\s*(?:--[^\n]*\n\s*)*(?:select\b.{1,4000}?\bfrom\b|select\s+\d|insert\s+(?:into|overwrite)\b"
+    r"|update\s+[\w.\"`\[\]]+\s+set\b|delete\s+from\b|drop\s+(?:table|database|schema|view|index|user)\b"
+    r"|truncate\s|alter\s+(?:table|user|database|role)\b|create\s+(?:or\s+replace\s+)?(?:table|database|view|index"
+    r"|schema|user|temp)|grant\s|revoke\s|merge\s+into\b|with\s+\w+\s+as\s*\(|explain\s|show\s+\w|describe\s|pragma\s)",
     re.IGNORECASE | re.DOTALL,
 )
-_FINDING = frozenset("search find lookup google web docs".split())
+_FINDING = words("search find lookup google web docs")
 _MUTATION = re.compile(r"\s*mutation\b")
-_SPEAKING = frozenset(
-    "chat message ask ask_user ask_human ask_followup_question say reply respond send_msg_to_user send_message_to_user message_user notify_user"
-    " respond_to_user reply_to_user talk speak inform_user question user_input request_user_input report_infeasible ask_question clarify"
-    " final_response agent_message".split()
+_SPEAKING = words(
+    "chat message ask ask_user ask_human ask_followup_question say reply respond send_msg_to_user "
+    "send_message_to_user message_user notify_user"
+    " respond_to_user reply_to_user talk speak inform_user question user_input request_user_input report_infeasible "
+    "ask_question clarify"
+    " final_response agent_message"
 )
-_FINISHING = frozenset(
-    "finish done submit complete attempt_completion final_answer give_final_answer task_complete answer exit end stop terminate".split()
+_FINISHING = words(
+    "finish done submit complete attempt_completion final_answer give_final_answer task_complete answer exit end "
+    "stop terminate"
 )
 _TEXT_KEYS = "message|content|text|final_thought|response|answer|question|summary|result|output|thought|"
 _DRY_KEYS = "dry_run|dryrun|dryRun|preview|simulate|simulation|validate_only|what_if|whatIf|check_only"
 _TRUE = frozenset({"true", "1", "yes", "on"})
-_HARDER = "force|forced|permanent|permanently|hard_delete|hardDelete|purge|skip_trash|bypass|no_backup|override|delete_all|irreversible"
+_HARDER = (
+    "force|forced|permanent|permanently|hard_delete|hardDelete|purge|skip_trash|bypass|no_backup|override"
+    "|delete_all|irreversible"
+)
 _SOFTER = "soft_delete|softDelete|soft|move_to_trash|trash|archive|archived|recoverable"
 _DESTRUCTIVE = frozenset({_K.DELETE, _K.REMOTE_DELETE, _K.OVERWRITE, _K.ACCOUNT, _K.RECOVERY_DESTROY, _K.DISK_WIPE})
 
@@ -68,7 +78,7 @@ _DESTRUCTIVE = frozenset({_K.DELETE, _K.REMOTE_DELETE, _K.OVERWRITE, _K.ACCOUNT,
 @dataclass(frozen=True, slots=True)
 class ToolContext:
     """What a classifier of calls may use: the rules, classifiers of embedded texts (None = opaque), files known to
-    exist, and the tool's annotations (``readOnlyHint``, ``destructiveHint``, ``idempotentHint``) if the log has them."""
+    exist, and the tool's annotations (``readOnlyHint``, ``destructiveHint``, …) if the log has them."""
 
     rules: RuleSet
     shell: Shell | None = None
@@ -110,7 +120,40 @@ def classify_tool(tool: str, arguments: str | None, context: ToolContext) -> Eff
         found = _annotated(name, given, context) or (
             make(_K.UNKNOWN, "tool.unknown", target=Target("tool", clip(tool))),
         )
-    return _shifted(found, given)
+    return _shifted(_placed(found, given, arguments or ""), given)
+
+
+def _placed(effects: Effects, given: Arguments, arguments: str) -> Effects:
+    """Evidence found in the text of one argument, moved to where that text stands in the call's JSON."""
+    if all(effect.span is None for effect in effects) or "" in given:
+        return effects
+    widest = max(effect.span.end for effect in effects if effect.span is not None)
+    inner = next((value for value in given.values() if isinstance(value, str) and len(value) >= widest), None)
+    if inner is None or len(inner) > MAX_PLACED:
+        return tuple(replace(effect, span=None) for effect in effects)
+    for encode in (_as_is, _as_ascii):
+        start = arguments.find(encode(inner))
+        if start >= 0:
+            return tuple(
+                effect
+                if effect.span is None
+                else replace(
+                    effect,
+                    span=Span(
+                        start + len(encode(inner[: effect.span.start])), start + len(encode(inner[: effect.span.end]))
+                    ),
+                )
+                for effect in effects
+            )
+    return tuple(replace(effect, span=None) for effect in effects)
+
+
+def _as_is(text: str) -> str:
+    return json.dumps(text, ensure_ascii=False)[1:-1]
+
+
+def _as_ascii(text: str) -> str:
+    return json.dumps(text)[1:-1]
 
 
 def _told_by_rule(name: ToolName, given: Arguments, context: ToolContext) -> Effects:
@@ -153,7 +196,8 @@ def _by_rule(rule: ToolRule, name: ToolName, given: Arguments, context: ToolCont
     if kind is _K.REMOTE_DELETE and target is not None and target.scope == "tree":
         severity = 4
     return make(
-        kind, rule.id, target=target, severity=severity, confidence=rule.confidence, reversible=rule.reversible, note=rule.note
+        kind, rule.id, target=target, severity=severity, confidence=rule.confidence,
+        reversible=rule.reversible, note=rule.note,
     )  # fmt: skip
 
 

@@ -7,6 +7,7 @@ from typing import NamedTuple
 
 from explorer.analysis.effects.python_writes import python_writes
 from explorer.analysis.effects.shell import written_files
+from explorer.analysis.effects.tool_names import tool_name
 from explorer.analysis.effects.tool_targets import parse_arguments
 from explorer.model.effect import EffectKind, Effects
 from explorer.model.schema import StepKind
@@ -17,7 +18,8 @@ _CD = re.compile(r"(?:^|[;&\n]\s*)cd[ \t]+(?P<folder>[^\s;&|]+|\"[^\"\n]+\"|'[^'
 _SHOW = re.compile(r"\s*(?:sudo\s+)?cat\s+(?P<path>(?!-)[^\s;&|<>*?$]+)\s*$")
 _LIST = re.compile(r"\s*(?:sudo\s+)?ls(?:\s+-[\w-]+)*(?:\s+(?P<path>[^\s;&|<>*?$-][^\s;&|<>*?$]*))?\s*$")
 _READERS = re.compile(
-    r"\b(?:cat|head|tail|less|more|wc|grep|file|stat|md5sum|sha256sum|diff|sort|cut|jq|nl|od|xxd|ls(?:\s+-\w+)?)\s+(?P<words>[^;&|<>\n]{1,400})"
+    r"\b(?:cat|head|tail|less|more|wc|grep|file|stat|md5sum|sha256sum|diff|sort|cut|jq|nl|od|xxd"
+    r"|ls(?:\s+-\w+)?)\s+(?P<words>[^;&|<>\n]{1,400})"
 )
 _WORD = re.compile(r"^(?:[\w~.+-]*/)*[\w.+-]+\.[A-Za-z]\w{0,9}$|^/[\w./+-]+$")
 _MOVE = re.compile(
@@ -26,8 +28,8 @@ _MOVE = re.compile(
 
 
 class Touched(NamedTuple):
-    """``written`` (path, content or None, appended) · ``edited`` (path, old, new, line) · ``moved`` (from, to) · ``shown``
-    the file whose text is the observation, and whether all of it · ``seen`` files that exist · ``listed`` the folder
+    """``written`` (path, content or None, appended) · ``edited`` (path, old, new, line) · ``moved`` (from, to) ·
+    ``shown`` the file whose text is the observation, ``whole`` or not · ``seen`` files that exist · ``listed`` the folder
     that the observation lists · ``folder`` the working folder afterwards, where the step changes it."""
 
     written: tuple[tuple[str, str | None, bool], ...] = ()
@@ -41,6 +43,8 @@ class Touched(NamedTuple):
 
 
 NOTHING = Touched()
+_LOOKING = frozenset({"search", "find", "list", "grep", "glob", "exists", "check"})
+"""Words of tools whose answer is not the file that they name."""
 
 
 def touched_files(kind: str, tool: str | None, arguments: str, command: str | None, effects: Effects) -> Touched:
@@ -52,7 +56,7 @@ def touched_files(kind: str, tool: str | None, arguments: str, command: str | No
     if kind == StepKind.CODE or "python" in (tool or ""):
         return _by_code(arguments)
     if kind == StepKind.TOOL_CALL or arguments.lstrip()[:1] == "{":
-        return _by_tool(arguments, effects)
+        return _by_tool(tool or "", arguments, effects)
     return NOTHING
 
 
@@ -93,7 +97,7 @@ def _by_code(arguments: str) -> Touched:
     return Touched(written=tuple(python_writes(text)))
 
 
-def _by_tool(arguments: str, effects: Effects) -> Touched:
+def _by_tool(tool: str, arguments: str, effects: Effects) -> Touched:
     given = parse_arguments(arguments)
     path = next((value for key in _PATH_KEYS if isinstance(value := given.get(key), str) and value), None)
     if path is None:
@@ -107,7 +111,7 @@ def _by_tool(arguments: str, effects: Effects) -> Touched:
     if kinds & {EffectKind.CREATE, EffectKind.OVERWRITE}:
         text = next((value for key in _TEXT_KEYS if isinstance(value := given.get(key), str)), None)
         return Touched(written=((path, text, False),))
-    if kinds <= {EffectKind.READ, EffectKind.NONE}:
+    if kinds <= {EffectKind.READ, EffectKind.NONE} and not set(tool_name(tool).words) & _LOOKING:
         whole = not any(given.get(key) for key in ("view_range", "start_line", "offset", "limit", "line"))
         return Touched(shown=path, whole=whole)
     return NOTHING

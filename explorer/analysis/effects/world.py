@@ -99,13 +99,19 @@ class Files:
 
     def remove(self, path: str) -> None:
         """A file that a step removed or moved away."""
-        self._files.pop(self.normal(path), None)
+        self._take(self.normal(path))
 
     def move(self, source: str, target: str) -> None:
         """A file that a step renamed."""
-        known = self._files.pop(self.normal(source), None)
+        known = self._take(self.normal(source))
         if known is not None:
             self._put(target, known)
+
+    def _take(self, key: str) -> KnownFile | None:
+        known = self._files.pop(key, None)
+        if known is not None:
+            self._names[posixpath.basename(key)].remove(key)
+        return known
 
     def _put(self, path: str, file: KnownFile) -> None:
         key = self.normal(path)
