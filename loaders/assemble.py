@@ -13,6 +13,7 @@ from typing import Any, NamedTuple
 import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
+import pyarrow.compute as pc
 
 from explorer.model.schema import STEPS, TRAJECTORIES, TURNS, End
 from loaders.drafts import StepDraft, TrajectoryDraft
@@ -128,20 +129,25 @@ def content_hashes(
 
     Works on the column buffers: lengths and bytes of every text of a trajectory at once.
     """
-    step_columns = [_buffers(steps.column(name)) for name in ("kind", "tool", "arguments", "thought", "observation")]
-    turn_columns = [_buffers(turns.column(name)) for name in ("speaker", "text")]
-    before = np.ascontiguousarray(turns.column("before_step").to_numpy(), dtype=np.int32)
+    # Short names are joined to one column, and all lengths to one table, so that a trajectory costs few calls.
+    kind, tool = (_plain(steps.column(name)) for name in ("kind", "tool"))
+    names = pc.binary_join_element_wise(kind, pc.fill_null(tool, "\x00"), pa.scalar("\x1f", pa.large_string()))
+    step_columns = [_buffers(names), *(_buffers(steps.column(n)) for n in ("arguments", "thought", "observation"))]
+    turn_columns = [_buffers(_plain(turns.column(name))) for name in ("speaker", "text")]
+    before = turns.column("before_step").to_numpy().astype(np.int32)
+    step_lengths = np.ascontiguousarray(np.stack([column.lengths for column in step_columns], axis=1))
+    turn_lengths = np.ascontiguousarray(np.stack([before, *(column.lengths for column in turn_columns)], axis=1))
     step_ends, turn_ends = np.cumsum(n_steps, dtype=np.int64), np.cumsum(n_turns, dtype=np.int64)
     found = []
     step_start = turn_start = 0
     for step_stop, turn_stop in zip(step_ends.tolist(), turn_ends.tolist(), strict=True):
-        digest = hashlib.blake2b(digest_size=32)
-        digest.update(b"%d,%d;" % (step_stop - step_start, turn_stop - turn_start))
+        digest = hashlib.blake2b(b"%d,%d;" % (step_stop - step_start, turn_stop - turn_start), digest_size=32)
+        digest.update(memoryview(step_lengths[step_start:step_stop]))
+        digest.update(memoryview(turn_lengths[turn_start:turn_stop]))
         for column in step_columns:
-            column.feed(digest, step_start, step_stop)
+            digest.update(column.data[column.starts[step_start] : column.starts[step_stop]])
         for column in turn_columns:
-            column.feed(digest, turn_start, turn_stop)
-        digest.update(before[turn_start:turn_stop].tobytes())
+            digest.update(column.data[column.starts[turn_start] : column.starts[turn_stop]])
         found.append(digest.hexdigest())
         step_start, turn_start = step_stop, turn_stop
     return found
@@ -150,28 +156,27 @@ def content_hashes(
 class _Buffers(NamedTuple):
     """A text column as bytes: where each cell starts, its length (-1 = null), and all text."""
 
-    offsets: npt.NDArray[np.int64]
+    starts: list[int]
     lengths: npt.NDArray[np.int32]
     data: memoryview
 
-    def feed(self, digest: Any, start: int, stop: int) -> None:
-        digest.update(self.lengths[start:stop].tobytes())
-        digest.update(self.data[int(self.offsets[start]) : int(self.offsets[stop])])
+
+def _plain(column: pa.Array) -> pa.Array:
+    if pa.types.is_dictionary(column.type):
+        column = column.dictionary_decode()
+    return column.cast(pa.large_string())
 
 
 def _buffers(column: pa.Array) -> _Buffers:
-    if pa.types.is_dictionary(column.type):
-        column = column.dictionary_decode()
-    column = column.cast(pa.large_string())
     if len(column) == 0:
-        return _Buffers(np.zeros(1, np.int64), np.zeros(0, np.int32), memoryview(b""))
+        return _Buffers([0], np.zeros(0, np.int32), memoryview(b""))
     _, offsets, data = column.buffers()
     starts = np.frombuffer(offsets, np.int64, len(column) + 1, column.offset * 8)
     lengths = np.diff(starts).astype(np.int32)
     if column.null_count:
         nulls = column.is_null().to_numpy(zero_copy_only=False)
         lengths = np.where(nulls, np.int32(-1), lengths)
-    return _Buffers(starts, lengths, memoryview(data) if data is not None else memoryview(b""))
+    return _Buffers(starts.tolist(), lengths, memoryview(data) if data is not None else memoryview(b""))
 
 
 def _texts(values: list[Any], steps: Sequence[StepDraft]) -> list[str | None]:

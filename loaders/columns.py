@@ -104,14 +104,16 @@ def first_named(
     return None
 
 
-def scalar_columns(table: pa.RecordBatch | pa.Table, skip: frozenset[str]) -> Iterator[tuple[str, Any]]:
-    """All scalar leaves except ``skip`` (names, or the structs they stand in), as plain (not dictionary) columns."""
+def scalar_columns(
+    table: pa.RecordBatch | pa.Table, skip: frozenset[str], *, decode: bool = True
+) -> Iterator[tuple[str, Any]]:
+    """All scalar leaves except ``skip`` (names, or the structs they stand in), dictionaries decoded on request."""
     for name, kind in leaves(table.schema):
         if not is_scalar(kind) or name in skip or any(name.startswith(f"{s}.") for s in skip):
             continue
         column = column_at(table, name)
         if column is None:
             continue
-        if pa.types.is_dictionary(column.type):
+        if decode and pa.types.is_dictionary(column.type):
             column = column.cast(column.type.value_type)
         yield name, column

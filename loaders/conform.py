@@ -189,12 +189,18 @@ def _trials(
     given: list[int | None] = [None] * len(tasks)
     if column is not None:
         given = [_whole(text) for text in key_texts(facts, column).to_pylist()]
+    following: Counter[tuple[str, str]] = Counter()
+    if column is None:
+        numbered = []
+        for key in zip(groups, tasks, strict=True):
+            numbered.append(following[key])
+            following[key] += 1
+        return numbered, given, 0
     taken: dict[tuple[str, str], set[int]] = {}
     for group, task, number in zip(groups, tasks, given, strict=True):
         if number is not None:
             taken.setdefault((group, task), set()).add(number)
     used: dict[tuple[str, str], set[int]] = {}
-    following: Counter[tuple[str, str]] = Counter()
     trials, repeated = [], 0
     for group, task, number in zip(groups, tasks, given, strict=True):
         key = (group, task)
@@ -223,12 +229,13 @@ def _ids(
 ) -> list[str]:
     """Hash of group, task, trial (where the log gives one) and content: the same wherever and in whatever order
     the rows are stored. Exact repeats are told apart by their number."""
-    seen: Counter[tuple[str, str, int | None, str]] = Counter()
+    seen: dict[str, int] = {}
     found = []
-    for key in zip(groups, tasks, trials, contents, strict=True):
-        text = json.dumps([*key, seen[key]], ensure_ascii=True)
-        seen[key] += 1
-        found.append(hashlib.sha256(text.encode()).hexdigest()[:32])
+    for group, task, trial, content in zip(groups, tasks, trials, contents, strict=True):
+        text = f"{len(group)}:{group}{len(task)}:{task}{trial}:{content}"
+        number = seen.get(text, 0)
+        seen[text] = number + 1
+        found.append(hashlib.sha256(f"{text}:{number}".encode("utf-8", "backslashreplace")).hexdigest()[:32])
     return found
 
 

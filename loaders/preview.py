@@ -125,9 +125,9 @@ def _steps(request: ReadRequest, mapping: ColumnMapping, path: Path, head: Head,
     table = convert_batch(batch.table, roles, str(path), batch.first_row, batch.mended)
     rows, _ = resolve_groups(table, request, mapping)
     result = read_steps(table, rows, roles.get("arguments"))
-    if not result.parts:
+    part = next(result.parts, None)
+    if part is None:
         raise InputError("none of the first rows can be read", where=str(path), todo="Choose another shape.")
-    part = result.parts[0]
     groups, column = resolve_groups(part.facts, request, mapping)
     return _Sample(part, roles, frozenset(roles.values()), column, groups.cast(pa.string()).to_pylist())
 

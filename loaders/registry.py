@@ -45,7 +45,7 @@ from loaders.parallel_lists import ParallelLists
 from loaders.quality import QualityCounter
 from loaders.reading import Batch, ParquetSource
 from loaders.sources import expand_paths
-from loaders.step_columns import step_roles
+from loaders.step_columns import LONG_ROLES, step_roles
 from loaders.step_rows import StepRows, convert_batch, read_steps
 from loaders.text_calls import TextCalls
 
@@ -60,7 +60,6 @@ ROW_LOADERS: tuple[RowLoader, ...] = (
 STEP_ROWS = StepRows()
 _BY_NAME: Mapping[str, RowLoader] = {loader.name: loader for loader in ROW_LOADERS}
 LOADER_NAMES = (STEP_ROWS.name, *_BY_NAME)
-DICTIONARY_ROLES = ("kind", "tool", "outcome", "end")
 
 
 def claims(path: Path, mapping: ColumnMapping | None = None) -> list[Claim]:
@@ -228,7 +227,7 @@ def _read_step_files(paths: Sequence[Path], state: _Reading, progress: Progress)
             roles = checked_roles(head.schema, state.mapping, source.name)
             consumed = frozenset(roles.values())
             _note_columns(state, head.schema, roles, consumed)
-            coded = tuple(roles[r] for r in DICTIONARY_ROLES if r in roles and roles[r] in source.schema.names)
+            coded = coded_columns(source.schema, roles)
             progress.stage(f"Reading {path.name}", source.rows)
             for batch in source.batches(dictionaries=coded or ("",)):
                 state.quality.batch(source.name, batch.table, _flags(batch), batch.first_row)
@@ -250,8 +249,16 @@ def _read_step_files(paths: Sequence[Path], state: _Reading, progress: Progress)
     for rejected in result.rejected:
         state.quality.reject(*rejected)
     state.quality.read(table.num_rows - len(result.rejected))
-    for part in progress.each(result.parts, "Writing", len(result.parts)):
+    progress.stage("Writing", result.trajectories)
+    for part in result.parts:
         _write(part, state)
+        progress.advance(part.facts.num_rows)
+
+
+def coded_columns(schema: pa.Schema, roles: Mapping[str, str]) -> tuple[str, ...]:
+    """Text columns of a step table in which few values repeat: decoded into codes at once."""
+    long = {name for role, name in roles.items() if role in LONG_ROLES}
+    return tuple(field.name for field in schema if pa.types.is_string(field.type) and field.name not in long)
 
 
 def checked_roles(schema: pa.Schema, mapping: ColumnMapping, where: str) -> dict[str, str]:

@@ -36,6 +36,8 @@ ROLES: Mapping[str, tuple[str, ...]] = {
 PER_STEP = ("step", "log_id", "kind", "tool", "arguments", "outcome", "exit_code", "error", "observation", "thought",
             "timestamp")  # fmt: skip
 TURN_ROLES = ("system", "request")
+LONG_ROLES = ("arguments", "observation", "thought", "error", "log_id", "timestamp")
+"""Roles whose texts are long or differ from row to row."""
 
 
 def step_roles(schema: pa.Schema, mapping: ColumnMapping) -> dict[str, str]:

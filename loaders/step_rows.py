@@ -6,7 +6,7 @@ a column, by group, task and trial) and sorted by step. A table in our own canon
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import NamedTuple
 
 import numpy as np
@@ -45,9 +45,11 @@ class StepRows(Shape):
 
 
 class StepResult(NamedTuple):
-    """Parts in order, what was wrong, and the columns that no trajectory can carry."""
+    """Parts in order (made one by one as they are asked for), what was wrong, and the columns that no trajectory
+    can carry."""
 
-    parts: list[Part]
+    parts: Iterator[Part]
+    trajectories: int
     problems: list[Problem]
     rejected: list[RejectedRow]
     ignored: tuple[str, ...]
@@ -64,8 +66,11 @@ def convert_batch(
         if column is not None:
             arrays.append(_as_role(role, column))
             names.append(_ROLE + role)
-    skip = frozenset(name for role, name in roles.items() if role in PER_STEP or role in TURN_ROLES)
-    for name, column in scalar_columns(batch, skip):
+    skip = frozenset(
+        name for role, name in roles.items() if role in PER_STEP or role in TURN_ROLES or role == "trajectory"
+    )
+    for name, column in scalar_columns(batch, skip, decode=False):
+        column = _sound(column)
         arrays.append(column)
         names.append(LOG_PREFIX + name)
     arrays += [
@@ -78,7 +83,8 @@ def convert_batch(
 
 def _as_role(role: str, column: pa.Array) -> pa.Array:
     kind = column.type
-    if role in ("kind", "tool", "outcome", "end"):
+    column = _sound(column)
+    if role in ("kind", "tool", "outcome", "end", "trajectory", *TURN_ROLES):
         if pa.types.is_boolean(kind):
             column = pa.array(["failed", "succeeded"]).take(column.cast(pa.int8())).dictionary_encode()
         elif not pa.types.is_dictionary(kind):
@@ -98,6 +104,16 @@ def _as_role(role: str, column: pa.Array) -> pa.Array:
     return column.cast(_TEXT)
 
 
+def _sound(column: pa.Array) -> pa.Array:
+    """A dictionary column with distinct names and no null among them (a file may say otherwise)."""
+    if not pa.types.is_dictionary(column.type):
+        return column
+    names = column.dictionary
+    if names.null_count == 0 and len(names.unique()) == len(names):
+        return column
+    return column.cast(column.type.value_type).dictionary_encode()
+
+
 def _times(column: pa.Array) -> pa.Array:
     target = pa.timestamp("us", "UTC")
     if pa.types.is_timestamp(column.type):
@@ -112,8 +128,14 @@ def read_steps(table: pa.Table, groups: pa.DictionaryArray, arguments_name: str 
     of every row; ``arguments_name`` is what the log calls its column of actions."""
     table, groups, rejected = _reject(table, groups)
     order, starts, problems = _arrange(table, groups)
-    table = table.take(pa.array(order)) if not _is_range(order) else table.combine_chunks()
-    roles = {name.removeprefix(_ROLE): _flat(table[name]) for name in table.column_names if name.startswith(_ROLE)}
+    if not _is_range(order):
+        table = table.take(pa.array(order))
+    # Long texts stay in the chunks they were read in; everything else is one array.
+    roles = {
+        name.removeprefix(_ROLE): table[name] if pa.types.is_large_string(table[name].type) else _flat(table[name])
+        for name in table.column_names
+        if name.startswith(_ROLE)
+    }
     rows = table.num_rows
     counts = np.diff(np.append(starts, rows)).astype(np.int64)
     log, ignored = _constants(table, starts, counts)
@@ -128,7 +150,7 @@ def read_steps(table: pa.Table, groups: pa.DictionaryArray, arguments_name: str 
     firsts = np.cumsum(n_steps, dtype=np.int64) - n_steps
     number = np.arange(len(acted), dtype=np.int64) - np.repeat(firsts, n_steps)
     columns["step"] = pa.array(number.astype(np.int32))
-    steps = pa.RecordBatch.from_arrays([columns[field.name] for field in STEP_FACTS], schema=STEP_FACTS)
+    steps = pa.Table.from_arrays([columns[field.name] for field in STEP_FACTS], schema=STEP_FACTS)
     turns, n_turns = _turns(roles, starts, trajectory, np.cumsum(~empty) - ~empty, firsts)
     at_start = pa.array(starts)
     source_ids = roles["trajectory"].cast(pa.string()).take(at_start) if "trajectory" in roles else None
@@ -143,7 +165,7 @@ def read_steps(table: pa.Table, groups: pa.DictionaryArray, arguments_name: str 
             **log,
         }
     )
-    return StepResult(_slices(steps, turns, facts, n_steps, n_turns), problems, rejected, ignored)
+    return StepResult(_slices(steps, turns, facts, n_steps, n_turns), len(starts), problems, rejected, ignored)
 
 
 def _reject(table: pa.Table, groups: pa.DictionaryArray) -> tuple[pa.Table, pa.DictionaryArray, list[RejectedRow]]:
@@ -173,7 +195,7 @@ def _arrange(table: pa.Table, groups: pa.DictionaryArray) -> tuple[Indices, Indi
     if joined:
         keys.append(text_codes(_flat(table[_ROLE + "trajectory"])))
     for name in joining_columns(table, narrow=joined):
-        keys.append(text_codes(_flat(table[LOG_PREFIX + name]).cast(pa.string())))
+        keys.append(text_codes(_flat(table[LOG_PREFIX + name])))
     codes = combine_codes(keys)
     step = None
     if _ROLE + "step" in table.column_names:
@@ -233,11 +255,12 @@ def _constants(table: pa.Table, starts: Indices, counts: Indices) -> tuple[dict[
         if pa.types.is_null(column.type):
             found[name] = column.take(at_start)
             continue
-        codes = column.dictionary_encode().indices.fill_null(-1).to_numpy(zero_copy_only=False)
+        codes = text_codes(column)
         if len(codes) and not (codes == np.repeat(codes[starts], counts)).all():
             varying.append(name.removeprefix(LOG_PREFIX))
             continue
-        found[name] = column.take(at_start)
+        kept = column.take(at_start)
+        found[name] = kept.cast(kept.type.value_type) if pa.types.is_dictionary(kept.type) else kept
     return found, tuple(varying)
 
 
@@ -252,14 +275,14 @@ def _turns(
         if role not in roles or not len(trajectory):
             continue
         column = roles[role]
-        codes = column.dictionary_encode().indices.fill_null(-1).to_numpy(zero_copy_only=False)
+        codes = text_codes(column)
         new = np.concatenate([[True], codes[1:] != codes[:-1]])
         new[starts] = True
-        filled = pc.fill_null(pc.greater(pc.binary_length(column), 0), False).to_numpy(zero_copy_only=False)
-        said = np.flatnonzero(new & filled)
+        filled = np.array([bool(text) for text in column.dictionary.to_pylist()] + [False])
+        said = np.flatnonzero(new & filled[codes])
         rows.append(said)
         speakers += [speaker] * len(said)
-        texts.append(column.take(pa.array(said)))
+        texts.append(column.take(pa.array(said)).cast(_TEXT))
     at = np.concatenate(rows) if rows else np.zeros(0, np.int64)
     order = np.argsort(at, kind="stable")
     at = at[order]
@@ -286,28 +309,26 @@ def _ends(roles: Mapping[str, pa.Array], starts: Indices, counts: Indices, n_ste
 
 
 def _slices(
-    steps: pa.RecordBatch,
+    steps: pa.Table,
     turns: pa.RecordBatch,
     facts: pa.Table,
     n_steps: npt.NDArray[np.int32],
     n_turns: npt.NDArray[np.int32],
-) -> list[Part]:
+) -> Iterator[Part]:
     """Cut between trajectories into parts of bounded size, each with its content hashes."""
     step_ends, turn_ends = np.cumsum(n_steps, dtype=np.int64), np.cumsum(n_turns, dtype=np.int64)
-    parts = []
     first = step_start = turn_start = 0
     while first < len(n_steps):
         stop = max(first + 1, int(np.searchsorted(step_ends, step_start + SLICE_ROWS, side="right")))
         step_stop, turn_stop = int(step_ends[stop - 1]), int(turn_ends[stop - 1])
-        own_steps = steps.slice(step_start, step_stop - step_start)
+        own_steps = _one_batch(steps.slice(step_start, step_stop - step_start))
         own_turns = turns.slice(turn_start, turn_stop - turn_start)
         own = facts.slice(first, stop - first)
         hashes = content_hashes(own_steps, own_turns, n_steps[first:stop], n_turns[first:stop])
         place = FACTS.get_field_index("content_hash")
         own = own.add_column(place, FACTS.field(place), pa.array(hashes, pa.string()))
-        parts.append(Part(own_steps, own_turns, own))
+        yield Part(own_steps, own_turns, own)
         first, step_start, turn_start = stop, step_stop, turn_stop
-    return parts
 
 
 def _flat(column: pa.ChunkedArray | pa.Array) -> pa.Array:
@@ -319,6 +340,11 @@ def _flat(column: pa.ChunkedArray | pa.Array) -> pa.Array:
         if isinstance(column, pa.ChunkedArray):
             column = column.chunk(0) if column.num_chunks else pa.array([], column.type)
     return column
+
+
+def _one_batch(table: pa.Table) -> pa.RecordBatch:
+    batches = table.combine_chunks().to_batches()
+    return batches[0] if batches else pa.RecordBatch.from_pylist([], schema=table.schema)
 
 
 def _is_range(order: Indices) -> bool:

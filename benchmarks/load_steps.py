@@ -1,0 +1,81 @@
+"""Reading a log of one row per step, against pyarrow's own read of the same columns.
+
+Run by hand: ``python benchmarks/load_steps.py [STEPS]``; prints ratios measured in one run.
+"""
+
+from __future__ import annotations
+
+import resource
+import sys
+import tempfile
+import time
+from pathlib import Path
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.parquet as pq
+
+from loaders.base import ReadRequest
+from loaders.registry import open_dataset, read_source
+
+LENGTH = 25
+
+
+def write_log(path: Path, steps: int) -> None:
+    """A made-up log: trajectories of 25 steps, two groups, half of the steps shell commands."""
+    rng = np.random.default_rng(1)
+    trajectory = np.arange(steps) // LENGTH
+    tools = np.array(["bash", "read_file", "search", "send_email"])[rng.integers(0, 4, steps)]
+    names = rng.integers(0, 20_000, steps)
+    arguments = [
+        f"grep -n needle /srv/data/file{n}.txt | sort -u" if tool == "bash" else f'{{"path": "/srv/data/file{n}.txt"}}'
+        for n, tool in zip(names.tolist(), tools.tolist(), strict=True)
+    ]
+    table = pa.table(
+        {
+            "trajectory_id": [f"run-{t:07d}" for t in trajectory.tolist()],
+            "group": np.array(["teacher", "student"])[trajectory % 2],
+            "task_id": [f"task-{t // 2}" for t in trajectory.tolist()],
+            "trial": np.zeros(steps, np.int32),
+            "step": (np.arange(steps) % LENGTH).astype(np.int32),
+            "kind": np.where(tools == "bash", "shell", "tool_call"),
+            "tool": tools,
+            "arguments": arguments,
+            "outcome": np.where(rng.random(steps) < 0.9, "succeeded", "failed"),
+            "thought": [f"I look for it in file {n} and go on from there." for n in names.tolist()],
+            "observation": [f"line {n}: " + "some text that was found " * 8 for n in names.tolist()],
+            "request": [f"Find what was lost in place {t // 2}" for t in trajectory.tolist()],
+        }
+    )
+    pq.write_table(table, path, row_group_size=100_000)
+
+
+def main() -> None:
+    steps = int(sys.argv[1]) if len(sys.argv) > 1 else 1_000_000
+    with tempfile.TemporaryDirectory() as name:
+        folder = Path(name)
+        write_log(folder / "log.parquet", steps)
+        size = (folder / "log.parquet").stat().st_size
+        started = time.perf_counter()
+        table = pq.read_table(folder / "log.parquet")
+        bare = time.perf_counter() - started
+        del table
+        started = time.perf_counter()
+        report = read_source(ReadRequest((str(folder / "log.parquet"),)), folder / "cache")
+        read = time.perf_counter() - started
+        started = time.perf_counter()
+        dataset = open_dataset(folder / "cache")
+        opened = time.perf_counter() - started
+        peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
+        print(f"{steps:,} steps, {report.quality.trajectories:,} trajectories, file {size / 2**20:.0f} MiB")
+        print(f"pyarrow read_table        {bare:6.2f} s")
+        budget = 1 + 3 * bare
+        print(
+            f"read_source               {read:6.2f} s   budget 1 s + 3 x = {budget:.2f} s   {steps / read:,.0f} steps/s"
+        )
+        print(f"open_dataset              {opened:6.2f} s   {dataset.n_steps:,} steps mapped")
+        print(f"peak memory of the process {peak:,.0f} MiB (with the generator's table)")
+
+
+if __name__ == "__main__":
+    main()
