@@ -15,6 +15,8 @@ class Sentence:
     facets: Mapping[str, str] = field(default_factory=dict)
     weight: str = "plain"
     """"key" for the key cell, "warning" for data problems, else "plain"."""
+    opens: str = "queue"
+    """Where its rows are: "queue" (with ``facets``), "pairing", "filter" or "data"."""
 
 
 def sentences(summary: Mapping[str, Any]) -> tuple[Sentence, ...]:
@@ -46,10 +48,14 @@ def sentences(summary: Mapping[str, Any]) -> tuple[Sentence, ...]:
                          {"lane": lane})
             )  # fmt: skip
         paired = counts["paired_tasks"]
-        said.append(Sentence(f"{paired} of {_n(counts['tasks'], 'task')} pair ({_n(counts['pairs'], 'pair')})."))
+        said.append(
+            Sentence(
+                f"{paired} of {_n(counts['tasks'], 'task')} pair ({_n(counts['pairs'], 'pair')}).", opens="pairing"
+            )
+        )
         if counts["unpaired"]:
             reasons = "; ".join(f"{n} × {reason}" for reason, n in sorted(counts["unpaired"].items()))
-            said.append(Sentence(f"Not paired: {reasons}.", weight="warning"))
+            said.append(Sentence(f"Not paired: {reasons}.", weight="warning", opens="pairing"))
         after = counts["after_input_difference"]
         if after:
             said.append(
@@ -78,7 +84,8 @@ def sentences(summary: Mapping[str, Any]) -> tuple[Sentence, ...]:
     said.append(
         Sentence(
             f"The filter would drop {counts['filter_drops']} of "
-            f"{_n(counts['trajectories'], 'trajectory', 'trajectories')}."
+            f"{_n(counts['trajectories'], 'trajectory', 'trajectories')}.",
+            opens="filter",
         )
     )
     unsure = counts["steps_cannot_tell"]
@@ -87,7 +94,7 @@ def sentences(summary: Mapping[str, Any]) -> tuple[Sentence, ...]:
         dead = counts["dead"]
         said.append(
             Sentence(f"{_n(dead, 'trajectory', 'trajectories')} ended in an error or {_is(dead)} empty: kept "
-                     "apart from rates and pairs.", weight="warning")
+                     "apart from rates and pairs.", weight="warning", opens="data")
         )  # fmt: skip
     return tuple(said)
 

@@ -1,0 +1,138 @@
+"""The data report: what was read, what was rejected, what is missing, and which trajectories are dead."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from PySide6.QtCore import QAbstractTableModel, QModelIndex, QPersistentModelIndex, Qt, Signal
+from PySide6.QtWidgets import QAbstractItemView, QHeaderView, QTableView
+
+from explorer.model.trajectory import Dataset
+from views.shared import theme
+from views.shared.plain_text import PlainLabel, tooltip_text
+from views.shared.visible import elided
+from views.shared.widgets import Secondary, SectionTitle
+from views.start.page import Page
+
+_Index = QModelIndex | QPersistentModelIndex
+
+
+class CellModel(QAbstractTableModel):
+    """Rows of plain cells; numbers stand right."""
+
+    def __init__(self, titles: Sequence[str], rows: Sequence[Sequence[object]]) -> None:
+        super().__init__()
+        self._titles, self._rows = tuple(titles), tuple(tuple(row) for row in rows)
+
+    def rowCount(self, parent: _Index = QModelIndex()) -> int:  # noqa: B008  Qt's own default
+        return 0 if parent.isValid() else len(self._rows)
+
+    def columnCount(self, parent: _Index = QModelIndex()) -> int:  # noqa: B008  likewise
+        return 0 if parent.isValid() else len(self._titles)
+
+    def data(self, index: _Index, role: int = Qt.ItemDataRole.DisplayRole) -> object:
+        value = self._rows[index.row()][index.column()]
+        if role == Qt.ItemDataRole.DisplayRole:
+            return f"{value:,}" if isinstance(value, int) else elided("" if value is None else str(value))
+        if role == Qt.ItemDataRole.ToolTipRole and isinstance(value, str) and len(value) > 40:
+            return tooltip_text(value)
+        if role == Qt.ItemDataRole.TextAlignmentRole and isinstance(value, int):
+            return int(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
+        return None
+
+    def headerData(self, section: int, orientation: Qt.Orientation, role: int = Qt.ItemDataRole.DisplayRole) -> object:
+        if role == Qt.ItemDataRole.DisplayRole and orientation == Qt.Orientation.Horizontal:
+            return self._titles[section]
+        if role == Qt.ItemDataRole.TextAlignmentRole:
+            return int(Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter)
+        return None
+
+
+class DataPage(Page):
+    """From the loader's report and the dataset itself."""
+
+    back_wanted = Signal()
+
+    def __init__(self) -> None:
+        super().__init__("Data report")
+        self.counts = PlainLabel("", self, wrap=True)
+        self.body.addWidget(self.counts)
+        self.tables: dict[str, QTableView] = {}
+        self._titles: dict[str, SectionTitle] = {}
+        for name in ("PROBLEMS", "REJECTED ROWS", "DEAD OR CUT OFF", "FILES"):
+            self._titles[name] = SectionTitle(name, self)
+            table = QTableView(self)
+            table.setShowGrid(False)
+            table.setSelectionBehavior(QAbstractItemView.SelectionBehavior.SelectRows)
+            table.setEditTriggers(QAbstractItemView.EditTrigger.NoEditTriggers)
+            table.verticalHeader().hide()
+            table.verticalHeader().setDefaultSectionSize(theme.ROW_HEIGHT)
+            table.horizontalHeader().setStretchLastSection(True)
+            table.setAccessibleName(name.lower())
+            self.tables[name] = table
+            self.body.addWidget(self._titles[name])
+            self.body.addWidget(table)
+        self.body.addWidget(Secondary("A null is not a zero: both are counted apart.", self))
+        self.body.addStretch(1)
+        self.add_back("Back").clicked.connect(self.back_wanted)
+
+    def show_report(self, report: Mapping[str, Any], dataset: Dataset) -> None:
+        """Show a dataset's load report."""
+        quality = report.get("quality", {})
+        self.counts.setText(
+            f"{quality.get('rows_in', 0):,} rows in = {quality.get('rows_read', 0):,} read + "
+            f"{quality.get('rows_rejected', 0):,} rejected with a reason. {dataset.n_trajectories:,} trajectories, "
+            f"{dataset.n_steps:,} steps; {int(dataset.dead.sum()):,} dead, {quality.get('cut_off', 0):,} cut off."
+        )
+        self._fill(
+            "PROBLEMS", ("file", "row", "column", "what", "times"),
+            [(p["file"], p["row"], p["column"], p["message"], p["count"]) for p in _dicts(
+                quality.get("problems"), ("file", "row", "column", "code", "message", "count"))],
+        )  # fmt: skip
+        self._fill(
+            "REJECTED ROWS", ("file", "row", "reason"),
+            [(r["file"], r["row"], r["reason"]) for r in _dicts(quality.get("rejected"), ("file", "row", "reason"))],
+        )  # fmt: skip
+        self._fill("DEAD OR CUT OFF", ("group", "task", "trial", "end", "steps", "file", "row"), _not_finished(dataset))
+        files = [f for part in report.get("reports", (report,)) for f in part.get("files", ())]
+        self._fill(
+            "FILES", ("file", "read as", "rows", "bytes", "sha256"),
+            [(f["path"], f["loader"], f["rows"], f["bytes"], f["sha256"])
+             for f in _dicts(files, ("path", "loader", "rows", "sha256", "bytes"))],
+        )  # fmt: skip
+
+    def _fill(self, name: str, titles: Sequence[str], rows: Sequence[Sequence[object]]) -> None:
+        table = self.tables[name]
+        model = CellModel(titles, rows)
+        model.setParent(table)
+        table.setModel(model)
+        table.setVisible(bool(rows))
+        self._titles[name].setText(f"{name} · {len(rows):,}" if rows else f"{name} · none")
+        header = table.horizontalHeader()
+        header.setSectionResizeMode(QHeaderView.ResizeMode.Interactive)
+        for column in range(len(titles) - 1):
+            table.resizeColumnToContents(column)
+            table.setColumnWidth(column, min(table.columnWidth(column) + 12, 380))
+        table.setFixedHeight(min(len(rows), 8) * theme.ROW_HEIGHT + 34)
+
+
+def _not_finished(dataset: Dataset) -> list[tuple[object, ...]]:
+    rows = []
+    for t in range(dataset.n_trajectories):
+        end = dataset.end.of(t)
+        if end == "finished":
+            continue
+        rows.append(
+            (dataset.group.of(t), dataset.task.of(t), int(dataset.trial[t]), (end or "").replace("_", " "),
+             int(dataset.lengths[t]), dataset.trajectories["source_file"][t].as_py(),
+             int(dataset.trajectories["source_row"][t].as_py()))
+        )  # fmt: skip
+        if len(rows) >= 2_000:
+            break
+    return rows
+
+
+def _dicts(items: Any, names: Sequence[str]) -> list[Mapping[str, Any]]:
+    """Reports hold named tuples, which JSON turns into lists."""
+    return [item if isinstance(item, Mapping) else dict(zip(names, item, strict=False)) for item in items or ()]
