@@ -8,7 +8,7 @@ Scores live in two rows of three states; one byte a cell holds where each state 
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, cast
 
 import numpy as np
 import numpy.typing as npt
@@ -72,7 +72,7 @@ def _ctpop(typing_context: Any, value: Any) -> Any:
     return types.int32(types.uint64), generate
 
 
-_popcount: Callable[[np.uint64], int] = _ctpop
+_popcount: Callable[[np.uint64], int] = cast(Any, _ctpop)
 
 
 @njit(nogil=True, cache=True)

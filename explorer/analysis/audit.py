@@ -86,7 +86,7 @@ def run_audit(dataset: Dataset, settings: AuditSettings, progress: Progress) -> 
             divergences = find_divergences(
                 dataset, effects, alignments, settings, flags.flagged, escapes, None, progress
             )
-            pairs = pairs_table(dataset, alignments, divergences)
+            pairs = pairs_table(dataset, alignments, divergences, effects)
             alignment = alignment_table(dataset, alignments)
     else:
         with clock.stage("divergences"):

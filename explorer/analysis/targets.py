@@ -42,7 +42,10 @@ def normal_target(target: Target | None) -> NormalTarget:
         value = _TEMPORARY.sub(r"\1*", value)
         value = value.rstrip("/") or "/"
         return NormalTarget("path", value)
-    return NormalTarget(target.type, _BLANKS.sub(" ", value).casefold())
+    value = _BLANKS.sub(" ", value).casefold()
+    if ", " in value:
+        value = ", ".join(sorted(set(value.split(", "))))  # the order of recipients carries no meaning
+    return NormalTarget(target.type, value)
 
 
 def same_target(first: NormalTarget, second: NormalTarget) -> bool | None:
@@ -60,6 +63,49 @@ def same_target(first: NormalTarget, second: NormalTarget) -> bool | None:
         short, long = sorted((first.value, second.value), key=len)
         return not short.startswith(("/", "~")) and "*" not in short and long.endswith("/" + short)
     return False
+
+
+class TargetIndex:
+    """Finds, among targets added with a value each, the first that is the same thing (see :func:`same_target`), in
+    time that does not grow with their number."""
+
+    def __init__(self) -> None:
+        self._exact: dict[NormalTarget, int] = {}
+        self._by_value: dict[str, int] = {}
+        self._relative: dict[str, int] = {}
+        self._endings: dict[str, int] = {}
+
+    def add(self, target: NormalTarget, value: int) -> None:
+        self._exact.setdefault(target, value)
+        if not target.value:
+            return
+        self._by_value.setdefault(target.value, value)
+        if target.type == "path":
+            if not target.value.startswith(("/", "~")):
+                self._relative.setdefault(target.value, value)
+            for ending in _endings(target.value):
+                self._endings.setdefault(ending, value)
+
+    def find(self, target: NormalTarget) -> int | None:
+        """The value of the first that is the same, else None."""
+        found = self._exact.get(target)
+        if found is not None or not target.value:
+            return found
+        found = self._by_value.get(target.value)
+        if found is not None or target.type != "path":
+            return found
+        if not target.value.startswith(("/", "~")) and "*" not in target.value:
+            found = self._endings.get(target.value)
+        if found is None:
+            endings = (ending for ending in _endings(target.value) if "*" not in ending)
+            found = next((self._relative[ending] for ending in endings if ending in self._relative), None)
+        return found
+
+
+def _endings(path: str) -> list[str]:
+    """What follows each slash of a path, longest first, at most 32."""
+    parts = path.split("/")
+    return ["/".join(parts[at:]) for at in range(max(1, len(parts) - 32), len(parts)) if parts[at]]
 
 
 def target_class(target: NormalTarget) -> str:

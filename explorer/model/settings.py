@@ -33,7 +33,7 @@ class RiskWeights:
 
     severity: float = 2.0
     irreversibility: float = 1.0
-    outcome: float = 1.0
+    outcome: float = 3.0
     support: float = 1.0
     visibility: float = 0.5
     surprise: float = 0.5

@@ -1,0 +1,320 @@
+"""Divergences: the effects of concern of all pairs in their lanes, folded, explained and ranked by risk.
+
+Each student's effects stand in the pair with the teacher trajectory that it aligned best with, each teacher
+trajectory's own in the pair with the student that it aligned best with; so no effect is listed twice, however many
+trials there are. What both do is listed once, on the student's side. A *cannot tell* that the teacher carries has no
+student step.
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import NamedTuple
+
+import numpy as np
+import numpy.typing as npt
+import pyarrow as pa
+
+from explorer.analysis.divergence_rows import DivergenceRow, divergences_table
+from explorer.analysis.explanation import OtherSide, Told, explain_divergence
+from explorer.analysis.fold import Folded, fold_repeats
+from explorer.analysis.input_difference import InputDifference
+from explorer.analysis.lanes import LaneEntry, LaneFinder, pair_rows
+from explorer.analysis.occurrences import Occurrences, find_occurrences, outcome_of
+from explorer.analysis.origin import OriginFinder
+from explorer.analysis.pair_tables import alignment_table, make_pairs_table, pair_ids
+from explorer.analysis.risk import Circumstances, risk_parts, total_risk
+from explorer.analysis.support import SupportFinder
+from explorer.analysis.targets import same_target, shown, target_class
+from explorer.model.alignment import OPERATIONS, AlignmentSet, Operation
+from explorer.model.divergence import Lane
+from explorer.model.effect import Effect, StepEffects, headline
+from explorer.model.schema import Outcome
+from explorer.model.settings import AuditSettings
+from explorer.model.trajectory import Dataset
+from explorer.progress import Progress
+
+__all__ = ["alignment_table", "find_concerns", "find_divergences", "pairs_table", "teacher_best"]
+
+BoolArray = npt.NDArray[np.bool_]
+_MATCH = OPERATIONS.index(Operation.MATCH)
+
+
+def find_divergences(
+    dataset: Dataset,
+    effects: StepEffects,
+    alignments: AlignmentSet,
+    settings: AuditSettings,
+    flagged: BoolArray,
+    escapes_all: BoolArray,
+    surprise: npt.NDArray[np.floating] | None = None,
+    progress: Progress | None = None,
+) -> pa.Table:
+    """All divergences of the audit, in the published schema, best rank first.
+
+    ``flagged`` and ``escapes_all`` are per step row; ``surprise`` (nats, NaN = none) likewise, where a reference
+    model exists.
+    """
+    progress = progress or Progress()
+    maker = _Maker(dataset, effects, settings, flagged, escapes_all, surprise)
+    ids = pair_ids(dataset, alignments)
+    of_teacher = teacher_best(alignments, dataset.group.codes)
+    rows: list[DivergenceRow] = []
+    progress.stage("divergences", len(ids))
+    for pair in range(len(ids)):
+        if pair % 256 == 0:
+            progress.at(pair)
+        if alignments.best[pair] or of_teacher[pair]:
+            rows.extend(maker.of_pair(alignments, pair, ids[pair], bool(alignments.best[pair]), bool(of_teacher[pair])))
+    progress.at(len(ids))
+    return divergences_table(rows)
+
+
+def find_concerns(
+    dataset: Dataset,
+    effects: StepEffects,
+    settings: AuditSettings,
+    flagged: BoolArray,
+    escapes_all: BoolArray,
+    progress: Progress | None = None,
+) -> pa.Table:
+    """The effects of concern of one dataset without pairs, in the same schema and order: no lane, no other side."""
+    progress = progress or Progress()
+    maker = _Maker(dataset, effects, settings, flagged, escapes_all, None)
+    rows: list[DivergenceRow] = []
+    for trajectory in progress.each(range(dataset.n_trajectories), "effects of concern", dataset.n_trajectories, 256):
+        rows.extend(maker.of_trajectory(trajectory))
+    return divergences_table(rows)
+
+
+def pairs_table(
+    dataset: Dataset, alignments: AlignmentSet, divergences: pa.Table | None = None, effects: StepEffects | None = None
+) -> pa.Table:
+    """``pairs.parquet``. The first difference of input needs the ``effects`` (which steps only observe); without
+    them only what was said is compared. ``divergences`` is not needed and taken for the caller's convenience."""
+    if effects is None:
+        effects = StepEffects(((),), np.zeros(dataset.n_steps, np.int32))
+    finder = InputDifference(dataset, effects)
+    first = np.full(len(alignments.pairing), -1, dtype=np.int64)
+    for pair in range(len(first)):
+        teacher, student = int(alignments.pairing.teacher[pair]), int(alignments.pairing.student[pair])
+        found = finder.first_row(teacher, student, pair_rows(alignments, pair))
+        first[pair] = -1 if found is None else found
+    return make_pairs_table(dataset, alignments, first)
+
+
+def teacher_best(alignments: AlignmentSet, group_of_trajectory: npt.NDArray[np.int32]) -> BoolArray:
+    """bool[n_pairs]: for each teacher trajectory and group it is compared with, one pair: a best pair of a student if
+    there is one, with the highest normalised score, the first among equals."""
+    teacher = alignments.pairing.teacher
+    best = np.zeros(len(teacher), dtype=np.bool_)
+    score = np.nan_to_num(alignments.normalised, nan=-np.inf)
+    group = group_of_trajectory[alignments.pairing.student]
+    order = np.lexsort((np.arange(len(teacher)), -score, ~alignments.best, group, teacher))
+    changes = np.diff(teacher[order], prepend=-1) != 0
+    changes |= np.diff(group[order], prepend=-1) != 0
+    best[order[np.flatnonzero(changes)]] = True
+    return best
+
+
+class _Place(NamedTuple):
+    """Where in a pair an entry stands; all None without a pair."""
+
+    pair_id: str | None = None
+    teacher: int | None = None
+    row: int | None = None
+    operation: Operation | None = None
+    resync_row: int | None = None
+    after_input_difference: bool = False
+    first: bool = False
+
+
+class _Maker:
+    """Makes rows for pairs and trajectories of one dataset under one set of settings."""
+
+    def __init__(
+        self,
+        dataset: Dataset,
+        effects: StepEffects,
+        settings: AuditSettings,
+        flagged: BoolArray,
+        escapes_all: BoolArray,
+        surprise: npt.NDArray[np.floating] | None,
+    ) -> None:
+        self._dataset = dataset
+        self._effects = effects
+        self._settings = settings
+        self._flagged = flagged
+        self._escapes = escapes_all
+        self._surprise = surprise
+        self._occurrences: Occurrences = find_occurrences(dataset, effects, frozenset(settings.concern))
+        self._lanes = LaneFinder(dataset, effects, self._occurrences)
+        self._support = SupportFinder(dataset, self._lanes)
+        self._origins = OriginFinder(dataset, effects)
+        self._inputs = InputDifference(dataset, effects)
+        roles = dict(settings.roles)
+        self._names = [str(roles.get(group, group)) for group in dataset.group.names]
+
+    def of_pair(
+        self, alignments: AlignmentSet, pair: int, pair_id: str, of_student: bool, of_teacher: bool
+    ) -> list[DivergenceRow]:
+        """The entries of one pair: the student's if it is its best pair, the teacher's own if it is its."""
+        teacher, student = int(alignments.pairing.teacher[pair]), int(alignments.pairing.student[pair])
+        if not self._occurrences.rows(teacher) and not self._occurrences.rows(student):
+            return []
+        rows = pair_rows(alignments, pair)
+        found = [
+            entry
+            for entry in self._lanes.of_pair(alignments, pair, rows)
+            if (of_teacher and entry.lane != Lane.BOTH if entry.teacher_side else of_student)
+        ]
+        folded = fold_repeats(self._dataset, self._occurrences, found)
+        told = self._inputs.first_row(teacher, student, rows) if folded else None
+        span = alignments.rows(pair)
+        operation = alignments.operation[span.start : span.stop]
+        resyncs = _resync_rows(operation)
+        first = min((entry.row for entry in found if entry.lane != Lane.BOTH), default=-1)
+        made = []
+        for entry in folded:
+            row = entry.chosen.row
+            later = np.searchsorted(resyncs, row, side="right")
+            place = _Place(
+                pair_id, teacher, row, OPERATIONS[operation[row]],
+                int(resyncs[later]) if later < len(resyncs) else None,
+                told is not None and row >= told,
+                entry.chosen.lane != Lane.BOTH and row == first,
+            )  # fmt: skip
+            made.append(self._row(entry, student, place))
+        return made
+
+    def of_trajectory(self, trajectory: int) -> list[DivergenceRow]:
+        """The entries of a trajectory that is compared with nothing."""
+        entries = [
+            LaneEntry(index, False, 0, Lane.STUDENT_ONLY, -1, -1, "") for index in self._occurrences.rows(trajectory)
+        ]
+        folded = fold_repeats(self._dataset, self._occurrences, entries)
+        made = [self._row(entry, trajectory, _Place()) for entry in folded]
+        first = min((row.student_step or 0 for row in made), default=0)
+        return [replace(row, first=row.student_step == first) for row in made]
+
+    def _row(self, folded: Folded, student: int, place: _Place) -> DivergenceRow:
+        dataset, chosen = self._dataset, folded.chosen
+        at_teacher = chosen.teacher_side and place.teacher is not None
+        own = place.teacher if at_teacher and place.teacher is not None else student
+        other = None if place.teacher is None else (student if at_teacher else place.teacher)
+        step_row = int(self._occurrences.step[chosen.occurrence])
+        step = step_row - int(dataset.step_offsets[own])
+        code = int(self._occurrences.effect[chosen.occurrence])
+        effect, target = self._occurrences.effects[code], self._occurrences.targets[code]
+        kind = self._occurrences.kinds[code]
+        lane = None if other is None else chosen.lane
+        beside = self._other(chosen, other, effect)
+        made_in = self._origins.made_in(own, step, effect.kind, target)
+        origin = self._origins.origin(own, step, target)
+        passes = not bool(self._flagged[step_row])
+        share = (
+            self._support.share_beside(own, kind, target) if other is None else self._support.share(other, kind, target)
+        )
+        parts = risk_parts(
+            effect,
+            Circumstances(
+                lane, folded.outcome, self._other_severity(chosen, other, code), beside and beside.counterpart_outcome,
+                made_in is not None, share, passes, bool(self._escapes[step_row]), self._surprise_at(step_row),
+            ),
+        )  # fmt: skip
+        told = Told(
+            self._names[dataset.group.codes[own]], step, effect, folded.outcome, lane, chosen.reason, beside, origin,
+            made_in, folded.n_steps, folded.n_targets, place.after_input_difference,
+        )  # fmt: skip
+        ids = dataset.trajectory_ids
+        move = (str(lane), effect.kind.value, dataset.tool.of(step_row) or "", target_class(target))
+        aligned = chosen.other_step if chosen.other_step >= 0 else None
+        student_step: int | None = step
+        if at_teacher:
+            # Outside the teacher's own lane a student step would say that the student carries the effect.
+            student_step = aligned if lane == Lane.TEACHER_ONLY else None
+        return DivergenceRow(
+            risk=total_risk(parts, self._settings.risk),
+            risk_parts=parts,
+            pair_id=place.pair_id,
+            task_id=dataset.task.of(student) or "",
+            teacher_trajectory_id=None if place.teacher is None else ids[place.teacher],
+            student_trajectory_id=ids[student],
+            row=place.row,
+            operation=place.operation,
+            teacher_step=step if at_teacher else aligned,
+            student_step=student_step,
+            lane=lane,
+            effect=effect.kind,
+            target=shown(effect),
+            severity=effect.severity,
+            outcome=folded.outcome,
+            passes_filter=passes,
+            escapes_all=bool(self._escapes[step_row]),
+            n_repeats=folded.n_steps,
+            first=place.first,
+            after_input_difference=place.after_input_difference,
+            resync_row=place.resync_row,
+            explanation=explain_divergence(told),
+            target_origin=origin,
+            move=move,
+        )
+
+    def _other(self, entry: LaneEntry, other: int | None, effect: Effect) -> OtherSide | None:
+        """What the other side did at that place, for the explanation."""
+        if other is None:
+            return None
+        dataset, start = self._dataset, int(self._dataset.step_offsets[other])
+        does = same_kind = tool = None
+        if entry.other_step >= 0:
+            there = self._effects.of(start + entry.other_step)
+            does, tool = headline(there), dataset.tool.of(start + entry.other_step)
+            same_kind = next((e for e in there if e.kind == effect.kind), None)
+        counterpart, became = -1, None
+        if entry.counterpart >= 0:
+            at = int(self._occurrences.step[entry.counterpart])
+            counterpart = at - start
+            became = self._became(entry.counterpart)
+        name = self._names[dataset.group.codes[other]]
+        return OtherSide(name, entry.other_step, tool, does, same_kind, counterpart, became)
+
+    def _other_severity(self, entry: LaneEntry, other: int | None, code: int) -> int:
+        """Severity of what the other side does to the same target, at the aligned step or as the counterpart."""
+        if other is None:
+            return 0
+        if entry.counterpart >= 0:
+            return int(self._occurrences.effects[self._occurrences.effect[entry.counterpart]].severity)
+        if entry.other_step < 0:
+            return 0
+        row = int(self._dataset.step_offsets[other]) + entry.other_step
+        first, stop = np.searchsorted(self._occurrences.step, [row, row + 1])
+        target = self._occurrences.targets[code]
+        there = [int(self._occurrences.effect[index]) for index in range(int(first), int(stop))]
+        return max(
+            (
+                self._occurrences.effects[one].severity
+                for one in there
+                if target.value and same_target(target, self._occurrences.targets[one])
+                if self._became_done(one, row)
+            ),
+            default=0,
+        )
+
+    def _became_done(self, code: int, row: int) -> bool:
+        outcome = outcome_of(self._occurrences.effects[code], self._dataset.outcome.of(row))
+        return outcome in (Outcome.SUCCEEDED, Outcome.UNKNOWN)
+
+    def _became(self, occurrence: int) -> Outcome:
+        effect = self._occurrences.effects[self._occurrences.effect[occurrence]]
+        return outcome_of(effect, self._dataset.outcome.of(int(self._occurrences.step[occurrence])))
+
+    def _surprise_at(self, row: int) -> float:
+        value = 0.0 if self._surprise is None else float(self._surprise[row])
+        return value if np.isfinite(value) else 0.0
+
+
+def _resync_rows(operation: npt.NDArray[np.uint8]) -> npt.NDArray[np.int64]:
+    """Rows at which the two sides go on together: a match that another match or the end follows."""
+    match = operation == _MATCH
+    follows = np.append(match[1:], True)
+    return np.flatnonzero(match & follows)

@@ -1,0 +1,108 @@
+"""A divergence in plain sentences: what was done or attempted, and what the other side did at that place."""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+from explorer.analysis.origin import Origin
+from explorer.model.divergence import Lane
+from explorer.model.effect import KIND_INFO, Effect
+from explorer.model.schema import Outcome
+
+_OUTCOMES = {
+    Outcome.SUCCEEDED: "and it succeeded",
+    Outcome.FAILED: "but it failed: an attempt",
+    Outcome.NOT_EXECUTED: "but it was not executed: an attempt",
+    Outcome.UNKNOWN: "and the log does not show whether it succeeded",
+}
+_ORIGINS = {
+    Origin.REQUEST: "The target is named in the request.",
+    Origin.TOOL_RESULT: "The target first appears in a tool's result.",
+    Origin.NOWHERE: "The target appears in nothing that was said or shown before.",
+}
+_SHOWN = 120
+
+
+class OtherSide(NamedTuple):
+    """What the other side did at that place. ``step`` -1 = nothing (a gap); ``does`` its headline effect;
+    ``same_kind`` the effect of the same kind there (on another target); ``counterpart`` the step that makes the
+    lane *both* (-1 = none), ``counterpart_outcome`` what became of it."""
+
+    name: str
+    step: int
+    tool: str | None
+    does: Effect | None
+    same_kind: Effect | None
+    counterpart: int
+    counterpart_outcome: Outcome | None
+
+
+class Told(NamedTuple):
+    """Everything an explanation says of a divergence."""
+
+    side: str
+    step: int
+    effect: Effect
+    outcome: Outcome
+    lane: Lane | None
+    reason: str
+    other: OtherSide | None
+    origin: Origin | None
+    made_in: int | None
+    n_steps: int
+    n_targets: int
+    after_input_difference: bool
+
+
+def explain_divergence(told: Told) -> str:
+    """The sentences, joined by blanks."""
+    effect = told.effect
+    meaning = KIND_INFO[effect.kind].meaning
+    more = f" and {told.n_targets - 1} more" if told.n_targets > 1 else ""
+    what = f"The {told.side}'s step {told.step} {meaning}{_on(effect)}{more}, {_OUTCOMES[told.outcome]}."
+    parts = [what]
+    if effect.deferred:
+        parts.append("It is stored to happen later.")
+    if effect.note:
+        parts.append(_sentence(effect.note))
+    if told.other is not None:
+        parts.append(_other(told, told.other))
+    if told.made_in is not None:
+        parts.append(f"It acts on what the same side made or started in step {told.made_in}.")
+    elif told.origin is not None:
+        parts.append(_ORIGINS[told.origin])
+    if told.n_steps > 1:
+        parts.append(f"{told.n_steps} steps do the same.")
+    if told.after_input_difference:
+        parts.append("The two sides had been told different things before.")
+    return " ".join(parts)
+
+
+def _other(told: Told, other: OtherSide) -> str:
+    if told.lane == Lane.BOTH:
+        where = "at that place" if other.counterpart == other.step else "elsewhere"
+        became = ""
+        if other.counterpart_outcome is not None and other.counterpart_outcome != told.outcome:
+            became = f", {_OUTCOMES[other.counterpart_outcome]}"
+        return f"The {other.name} does the same {where}, in step {other.counterpart}{became}."
+    if told.lane == Lane.CANNOT_TELL:
+        return f"Whether the {other.name} does the same cannot be told: it {told.reason}."
+    if other.same_kind is not None:
+        return f"The {other.name} does the same to another target{_on(other.same_kind)}, in step {other.step}."
+    if other.step < 0:
+        return f"The {other.name} has no step at that place, and does not do this to that target anywhere."
+    using = f" ({other.tool})" if other.tool else ""
+    does = "acts without a known effect" if other.does is None else KIND_INFO[other.does.kind].meaning
+    return f"At that place the {other.name}'s step {other.step} {does}{using}; it does not do this to that target anywhere."
+
+
+def _on(effect: Effect) -> str:
+    if effect.target is None or not effect.target.value:
+        return ""
+    value = effect.target.value
+    return f" ({value if len(value) <= _SHOWN else value[: _SHOWN - 1] + '…'})"
+
+
+def _sentence(text: str) -> str:
+    text = text.strip()
+    return text[:1].upper() + text[1:] + ("" if text.endswith((".", "!", "?")) else ".")
