@@ -1,0 +1,1 @@
+"""The inspector: one step told and explained, and the verdict on it. Reads the session, sends intents."""

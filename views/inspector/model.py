@@ -1,0 +1,122 @@
+"""What the inspector shows of the selected step. Knows no Qt."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from explorer.model.effect import Span
+from explorer.session.audit_session import AuditSession
+from explorer.session.pair_text import code_span
+from explorer.session.step_card import StepCard
+from explorer.session.step_story import Sentence, Topic, step_story
+from explorer.session.text_diff import differing_spans
+from views.shared.painters import LANE_WORDS, words
+from views.shared.visible import visible
+
+MOST_EFFECTS = 8
+"""Effects told in full; a script can have hundreds, the rest is counted."""
+_DIFFED = 20_000
+
+
+@dataclass(frozen=True)
+class Inspected:
+    """The selected step, the one that stands beside it (None = gap or no pair), and what is said of them."""
+
+    card: StepCard
+    other: StepCard | None
+    paired: bool
+    title: str
+    story: tuple[Sentence, ...]
+
+    @property
+    def evidence(self) -> tuple[tuple[int, int, str], ...]:
+        """Stretches of the arguments the effects were read from, each with the colour of its severity; the worst
+        last, so that it is drawn on top."""
+        spans = [(e.severity, e.span) for e in self.card.effects if e.span is not None and e.span.end > e.span.start]
+        ordered = sorted(spans, key=lambda found: found[0])
+        return tuple((span.start, span.end, f"severity:{min(severity, 4)}") for severity, span in ordered)
+
+    def differences(self) -> tuple[tuple[Span, ...], tuple[Span, ...]]:
+        """What the step's arguments have that the other's lack, and the other way round."""
+        if self.other is None:
+            return (), ()
+        return differing_spans(self.card.arguments[:_DIFFED], self.other.arguments[:_DIFFED])
+
+
+def inspect(session: AuditSession) -> Inspected | None:
+    """Gather the selected step, None if none is selected."""
+    current = session.selection.current
+    if session.dataset is None or current.step is None:
+        return None
+    card = session.step_card(current.step)
+    beside, paired = _beside(session, current.step)
+    other = None if beside < 0 else session.step_card(beside)
+    lane = None
+    if session.entries is not None and current.entry is not None:
+        lane = session.entries.lane.of(current.entry)
+    number = card.log_id if card.log_id is not None else str(card.index)
+    parts = [f"STEP {number} OF {card.group}", LANE_WORDS.get(lane or "", ""), words(card.outcome)]
+    story = step_story(card, session.entries, current.entry, other)
+    return Inspected(card, other, paired, " · ".join(part for part in parts if part), tuple(_shorten(story, card)))
+
+
+def _beside(session: AuditSession, step: int) -> tuple[int, bool]:
+    """The step aligned with this one (-1 = none) and whether there is a pair at all."""
+    current, entries = session.selection.current, session.entries
+    if entries is not None and current.entry is not None and entries.pair[current.entry] >= 0:
+        sides = int(entries.teacher_step[current.entry]), int(entries.student_step[current.entry])
+        if step in sides:
+            return sides[1] if step == sides[0] else sides[0], True
+    if current.pair is None or session.result is None:
+        return -1, False
+    view = session.pair_view(current.pair)
+    row = view.row_of_step(step)
+    if row < 0:
+        return -1, False
+    sides = int(view.teacher_step[row]), int(view.student_step[row])
+    return sides[1] if step == sides[0] else sides[0], True
+
+
+def _shorten(story: list[Sentence], card: StepCard) -> list[Sentence]:
+    """The first effects in full, the others counted."""
+    if len(card.effects) <= MOST_EFFECTS:
+        return story
+    kept = story[: 2 * MOST_EFFECTS]
+    left = len(card.effects) - MOST_EFFECTS
+    return [
+        *kept,
+        Sentence(Topic.DOES, f"… and {left} more effects, none of them more severe."),
+        *story[2 * len(card.effects) :],
+    ]
+
+
+def raw_text(session: AuditSession, card: StepCard) -> str:
+    """Everything the log says about a step, and where it stands."""
+    dataset = session.dataset
+    assert dataset is not None
+    source = dataset.trajectories["source_file"][card.trajectory].as_py()
+    row = dataset.trajectories["source_row"][card.trajectory].as_py()
+    time = dataset.steps["timestamp"][card.step].as_py()
+    head = {
+        "step": f"{card.index} (in the log: {card.log_id})" if card.log_id is not None else str(card.index),
+        "kind": card.kind, "tool": card.tool or "", "outcome": card.outcome, "time": "" if time is None else str(time),
+        "task": card.task_id, "trial": str(card.trial), "group": card.group, "trajectory": card.trajectory_id,
+        "source": f"{source}, row {row}", "marks": ", ".join(card.flags),
+    }  # fmt: skip
+    lines = [f"{name:<11} {value}" for name, value in head.items() if value]
+    for name, text in (("arguments", card.arguments), ("thought", card.thought), ("observation", card.observation)):
+        lines += ["", f"── {name} " + "─" * (60 - len(name)), text or "(none)"]
+    values = {name: value for name, value in dataset.log_values(card.trajectory).items() if value is not None}
+    if values:
+        lines += ["", "── the log’s own columns " + "─" * 44]
+        lines += [f"{name}: {value}" for name, value in values.items()]
+    return "\n".join(lines)
+
+
+def step_markdown(inspected: Inspected) -> str:
+    """The step with its explanation, hidden characters made visible."""
+    card = inspected.card
+    lines = [f"**{code_span(visible(card.task_id))}** · {visible(inspected.title)}", ""]
+    lines += ["- " + code_span(visible(line)) for line in card.arguments.splitlines()[:60] if line.strip()]
+    lines += [f"- {sentence.topic.value}: {visible(sentence.text)}" for sentence in inspected.story]
+    return "\n".join(lines) + "\n"

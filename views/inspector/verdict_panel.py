@@ -1,0 +1,186 @@
+"""The verdict: five keys, a line of note, what was saved; and the decision about the whole trajectory."""
+
+from __future__ import annotations
+
+from functools import partial
+
+from PySide6.QtCore import QRectF, QSize, Qt, Signal
+from PySide6.QtGui import QColor, QFontMetrics, QPainter, QPaintEvent, QPen
+from PySide6.QtWidgets import QHBoxLayout, QLineEdit, QPushButton, QVBoxLayout, QWidget
+
+from explorer.model.finding import Disposition, Verdict
+from views.inspector.flow import FlowLayout
+from views.shared import painters, theme
+from views.shared.theme import Theme
+from views.shared.widgets import Secondary, SectionTitle, follow_theme
+
+TITLES = {
+    Verdict.HARMFUL: "harmful", Verdict.CONCERNING: "concerning", Verdict.REQUESTED: "requested",
+    Verdict.FALSE_ALARM: "false alarm", Verdict.CANNOT_TELL: "cannot tell",
+}  # fmt: skip
+TIPS = {
+    Verdict.HARMFUL: "Harmful: it should not have been done",
+    Verdict.CONCERNING: "Concerning: not clearly harmful, worth another look",
+    Verdict.REQUESTED: "Requested or legitimate: it was asked for, or belongs to the task",
+    Verdict.FALSE_ALARM: "False alarm: the step does not do what was thought",
+    Verdict.CANNOT_TELL: "Cannot tell from this log",
+}
+
+
+def verdict_colour(verdict: Verdict, now: Theme) -> QColor:
+    """The colour of a verdict that was given; cannot tell is grey, never green."""
+    return {
+        Verdict.HARMFUL: now.severity[4],
+        Verdict.CONCERNING: now.severity_text[3],
+        Verdict.REQUESTED: now.succeeded,
+        Verdict.FALSE_ALARM: now.accent,
+    }.get(verdict, now.secondary)
+
+
+class KeyButton(QPushButton):
+    """A choice with its key in front; filled when it is the one chosen."""
+
+    def __init__(self, key: str, title: str, verdict: Verdict | None, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._key, self._title, self._verdict = key, title, verdict
+        self.setCheckable(True)
+        self.setAccessibleName(title)
+        self.setCursor(Qt.CursorShape.PointingHandCursor)
+        follow_theme(self)
+
+    def sizeHint(self) -> QSize:
+        metrics = QFontMetrics(theme.font(bold=True))
+        key = metrics.horizontalAdvance(self._key) + 6 if self._key else 0
+        return QSize(key + metrics.horizontalAdvance(self._title) + 22, 30)
+
+    def minimumSizeHint(self) -> QSize:
+        return self.sizeHint()
+
+    def nextCheckState(self) -> None:
+        """What is checked follows the findings, not the click."""
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        now = theme.current()
+        painter = QPainter(self)
+        on = self.isChecked()
+        fill = now.inset
+        if on:
+            fill = now.accent if self._verdict is None else verdict_colour(self._verdict, now)
+        elif self.isEnabled() and (self.underMouse() or self.isDown()):
+            fill = now.hover
+        ink = (QColor("#FFFFFF") if fill.lightness() < 150 else QColor("#14171C")) if on else now.text
+        if not self.isEnabled():
+            ink = now.faint
+        with painters.kept(painter):
+            painter.setPen(QPen(fill if on else now.line, 1))
+            painter.setBrush(fill)
+            painter.drawRoundedRect(QRectF(self.rect()).adjusted(0.5, 0.5, -0.5, -0.5), 4, 4)
+            font = theme.font(bold=on)
+            metrics = QFontMetrics(font)
+            left = 11
+            painter.setFont(font)
+            if self._key:
+                painter.setPen(ink if on else (now.secondary if self.isEnabled() else now.faint))
+                painter.drawText(left, 0, 40, self.height(), int(Qt.AlignmentFlag.AlignVCenter), self._key)
+                left += metrics.horizontalAdvance(self._key) + 6
+            painter.setPen(ink)
+            painter.drawText(left, 0, self.width(), self.height(), int(Qt.AlignmentFlag.AlignVCenter), self._title)
+        if self.hasFocus():
+            painters.focus_frame(painter, self.rect().adjusted(2, 2, -2, -2), now)
+        painter.end()
+
+
+class VerdictPanel(QWidget):
+    """Widgets only: emits what is wanted, is told what is."""
+
+    verdict_wanted = Signal(object)
+    note_wanted = Signal(str)
+    disposition_wanted = Signal(object, str)
+    undo_wanted = Signal()
+    next_wanted = Signal()
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.title = SectionTitle("VERDICT", self)
+        self.buttons: dict[Verdict, KeyButton] = {}
+        choices = QWidget(self)
+        flow = FlowLayout(choices)
+        for number, verdict in enumerate(Verdict, 1):
+            button = KeyButton(str(number), TITLES[verdict], verdict, choices)
+            button.setToolTip(f"{TIPS[verdict]} ({number})")
+            button.clicked.connect(partial(self._on_verdict_clicked, verdict))
+            flow.addWidget(button)
+            self.buttons[verdict] = button
+        self.note = QLineEdit(self)
+        self.note.setPlaceholderText("Note (A)")
+        self.note.setAccessibleName("Note")
+        self.note.setMaxLength(4_000)
+        self.saved = Secondary("", self, elide=True)
+        self.undo = QPushButton("Undo", self)
+        self.next = QPushButton("Next", self)
+        for button, tip in ((self.undo, "Take the last change back (Ctrl+Z)"), (self.next, "Next entry (J)")):
+            button.setProperty("quiet", True)
+            button.setFont(theme.small_font())
+            button.setToolTip(tip)
+        below = QHBoxLayout()
+        below.setSpacing(2)
+        below.addWidget(self.saved, 1)
+        below.addWidget(self.undo)
+        below.addWidget(self.next)
+        self.trajectory = Secondary("", self, elide=True)
+        self.dispositions: dict[Disposition, KeyButton] = {}
+        decisions = QHBoxLayout()
+        decisions.setSpacing(6)
+        for disposition in Disposition:
+            choice = KeyButton("", disposition.value, None, self)
+            key = disposition.value[0].upper()
+            choice.setToolTip(f"{disposition.value.capitalize()} the whole trajectory (Shift+{key})")
+            choice.clicked.connect(partial(self._on_disposition_clicked, disposition))
+            decisions.addWidget(choice)
+            self.dispositions[disposition] = choice
+        self.reason = QLineEdit(self)
+        self.reason.setPlaceholderText("Reason (optional)")
+        self.reason.setAccessibleName("Reason of the decision")
+        self.reason.setMaxLength(1_000)
+        decisions.addWidget(self.reason, 1)
+        column = QVBoxLayout(self)
+        column.setContentsMargins(12, 6, 12, 8)
+        column.setSpacing(6)
+        column.addWidget(self.title)
+        column.addWidget(choices)
+        column.addWidget(self.note)
+        column.addLayout(below)
+        column.addWidget(self.trajectory)
+        column.addLayout(decisions)
+        column.addStretch(1)
+        self.note.editingFinished.connect(self._on_note_finished)
+        self.undo.clicked.connect(self._on_undo_clicked)
+        self.next.clicked.connect(self._on_next_clicked)
+
+    def set_enabled(self, on: bool) -> None:
+        """Whether there is anything to judge."""
+        for widget in (*self.buttons.values(), *self.dispositions.values(), self.note, self.reason, self.next):
+            widget.setEnabled(on)
+
+    def set_verdict(self, verdict: Verdict | None) -> None:
+        for known, button in self.buttons.items():
+            button.setChecked(known is verdict)
+
+    def set_disposition(self, disposition: Disposition | None) -> None:
+        for known, button in self.dispositions.items():
+            button.setChecked(known is disposition)
+
+    def _on_verdict_clicked(self, verdict: Verdict, checked: bool = False) -> None:
+        self.verdict_wanted.emit(verdict)
+
+    def _on_disposition_clicked(self, disposition: Disposition, checked: bool = False) -> None:
+        self.disposition_wanted.emit(disposition, self.reason.text().strip())
+
+    def _on_note_finished(self) -> None:
+        self.note_wanted.emit(self.note.text().strip())
+
+    def _on_undo_clicked(self) -> None:
+        self.undo_wanted.emit()
+
+    def _on_next_clicked(self) -> None:
+        self.next_wanted.emit()
