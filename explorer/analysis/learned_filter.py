@@ -80,7 +80,7 @@ def learned_flags(
         if model is not None:
             chosen.append(model.threshold)
             thresholds[test] = model.threshold
-            _judge(dataset, model.model, texts.rows, test, probability, progress)
+            _judge(dataset, model.model, learned.columns, texts.rows, test, probability, progress)
         progress.advance()
     if not chosen:
         return _unavailable(dataset.n_steps, "no part of the tasks held enough steps of concern to learn from")
@@ -148,7 +148,10 @@ class _Training:
     """The texts learned from, as a matrix made once for all folds."""
 
     def __init__(self, dataset: Dataset, texts: _Texts, chosen: RowArray) -> None:
-        self._matrix = bags(dataset, texts.rows[chosen], _COLUMNS).matrix
+        matrix = bags(dataset, texts.rows[chosen], _COLUMNS).matrix
+        # Words of a single text teach nothing about others, and liblinear's time grows with the columns.
+        self.columns = np.flatnonzero(np.bincount(matrix.indices, minlength=matrix.shape[1]) > 1)
+        self._matrix = matrix[:, self.columns]
         self._yes = texts.concern[chosen] == 1
         self._weights = texts.weights[chosen]
         self._tasks = texts.tasks[chosen]
@@ -196,6 +199,7 @@ def _threshold(scores: npt.NDArray[np.float32], weights: npt.NDArray[np.float64]
 def _judge(
     dataset: Dataset,
     model: LogisticRegression,
+    columns: npt.NDArray[np.intp],
     rows: RowArray,
     test: npt.NDArray[np.intp],
     probability: npt.NDArray[np.float32],
@@ -204,7 +208,7 @@ def _judge(
     for start in range(0, len(test), _CHUNK):
         progress.check()
         part = test[start : start + _CHUNK]
-        probability[part] = _scores(model, bags(dataset, rows[part], _COLUMNS).matrix)
+        probability[part] = _scores(model, bags(dataset, rows[part], _COLUMNS).matrix[:, columns])
 
 
 def _scores(model: LogisticRegression, matrix: sparse.csr_matrix) -> npt.NDArray[np.float32]:
