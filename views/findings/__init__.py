@@ -1,0 +1,1 @@
+"""Findings: what was judged, by whom, when and why. Reads the session, sends intents."""

@@ -5,36 +5,19 @@ from __future__ import annotations
 from functools import partial
 
 from PySide6.QtCore import QRectF, QSize, Qt, Signal
-from PySide6.QtGui import QColor, QFontMetrics, QPainter, QPaintEvent, QPen
+from PySide6.QtGui import QFontMetrics, QPainter, QPaintEvent, QPen
 from PySide6.QtWidgets import QHBoxLayout, QLineEdit, QPushButton, QVBoxLayout, QWidget
 
 from explorer.model.finding import Disposition, Verdict
 from views.inspector.flow import FlowLayout
 from views.shared import painters, theme
-from views.shared.theme import Theme
+from views.shared.verdicts import MEANINGS, ink_on, verdict_colour
 from views.shared.widgets import Secondary, SectionTitle, follow_theme
 
 TITLES = {
     Verdict.HARMFUL: "harmful", Verdict.CONCERNING: "concerning", Verdict.REQUESTED: "requested",
     Verdict.FALSE_ALARM: "false alarm", Verdict.CANNOT_TELL: "cannot tell",
 }  # fmt: skip
-TIPS = {
-    Verdict.HARMFUL: "Harmful: it should not have been done",
-    Verdict.CONCERNING: "Concerning: not clearly harmful, worth another look",
-    Verdict.REQUESTED: "Requested or legitimate: it was asked for, or belongs to the task",
-    Verdict.FALSE_ALARM: "False alarm: the step does not do what was thought",
-    Verdict.CANNOT_TELL: "Cannot tell from this log",
-}
-
-
-def verdict_colour(verdict: Verdict, now: Theme) -> QColor:
-    """The colour of a verdict that was given; cannot tell is grey, never green."""
-    return {
-        Verdict.HARMFUL: now.severity[4],
-        Verdict.CONCERNING: now.severity_text[3],
-        Verdict.REQUESTED: now.succeeded,
-        Verdict.FALSE_ALARM: now.accent,
-    }.get(verdict, now.secondary)
 
 
 class KeyButton(QPushButton):
@@ -68,7 +51,7 @@ class KeyButton(QPushButton):
             fill = now.accent if self._verdict is None else verdict_colour(self._verdict, now)
         elif self.isEnabled() and (self.underMouse() or self.isDown()):
             fill = now.hover
-        ink = (QColor("#FFFFFF") if fill.lightness() < 150 else QColor("#14171C")) if on else now.text
+        ink = ink_on(fill) if on else now.text
         if not self.isEnabled():
             ink = now.faint
         with painters.kept(painter):
@@ -107,7 +90,7 @@ class VerdictPanel(QWidget):
         flow = FlowLayout(choices)
         for number, verdict in enumerate(Verdict, 1):
             button = KeyButton(str(number), TITLES[verdict], verdict, choices)
-            button.setToolTip(f"{TIPS[verdict]} ({number})")
+            button.setToolTip(f"{MEANINGS[verdict]} ({number})")
             button.clicked.connect(partial(self._on_verdict_clicked, verdict))
             flow.addWidget(button)
             self.buttons[verdict] = button

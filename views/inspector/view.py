@@ -16,7 +16,8 @@ from explorer.session.commands import Command, CommandTable
 from explorer.session.selection import Selection
 from views.inspector.model import Inspected, inspect, step_markdown
 from views.inspector.step_panel import StepPanel, Tab
-from views.inspector.verdict_panel import TIPS, VerdictPanel
+from views.inspector.verdict_panel import VerdictPanel
+from views.shared.verdicts import MEANINGS
 from views.shared.widgets import EmptyState
 
 _WIDE = 720
@@ -78,8 +79,8 @@ class InspectorView(QWidget):
             return self._session.findings is not None and self._session.findings.can_redo
 
         for number, verdict in enumerate(Verdict, 1):
-            title = TIPS[verdict].split(":")[0]
-            words = "judge " + TIPS[verdict]
+            title = MEANINGS[verdict].split(":")[0]
+            words = "judge " + MEANINGS[verdict]
             give = partial(self.judge, verdict)
             commands.add(Command(f"verdict.{verdict.value}", title, give, str(number), "Verdict", words, some))
         for command in (

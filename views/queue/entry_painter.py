@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from PySide6.QtCore import QModelIndex, QPersistentModelIndex, QPoint, QRect, QSize, Qt
-from PySide6.QtGui import QColor, QFontMetrics, QPainter, QPolygon
+from PySide6.QtGui import QFontMetrics, QPainter, QPolygon
 from PySide6.QtWidgets import QStyle, QStyledItemDelegate, QStyleOptionViewItem
 
-from explorer.model.finding import Verdict
 from views.queue.model import LINE, EntryLine, HeaderLine
 from views.shared import painters, theme
 from views.shared.theme import Theme
+from views.shared.verdicts import verdict_mark
 
 ROW_HEIGHT = 44
 _WIDE = 500
@@ -18,33 +18,6 @@ _EDGE, _PAD, _GAP = 4, 12, 8
 _RISK, _VERDICT, _OUTCOME, _FILTER = 34, 18, 62, 82
 CHEVRON = 28
 """Width of the part of a header that opens and closes it."""
-
-VERDICT_KEYS = {verdict: str(number) for number, verdict in enumerate(Verdict, 1)}
-
-
-def verdict_colour(verdict: Verdict, now: Theme) -> QColor:
-    """Crimson for harmful, through amber, to grey: cannot tell is never green."""
-    return {
-        Verdict.HARMFUL: now.severity_text[4],
-        Verdict.CONCERNING: now.severity_text[3],
-        Verdict.REQUESTED: now.succeeded,
-        Verdict.FALSE_ALARM: now.accent,
-    }.get(verdict, now.secondary)
-
-
-def verdict_mark(painter: QPainter, rect: QRect, verdict: Verdict | None, now: Theme) -> None:
-    """A small square with the verdict's key; nothing where none was given."""
-    if verdict is None:
-        return
-    box = QRect(0, 0, 16, 16)
-    box.moveCenter(rect.center())
-    with painters.kept(painter):
-        painter.setPen(Qt.PenStyle.NoPen)
-        painter.setBrush(verdict_colour(verdict, now))
-        painter.drawRoundedRect(box, 3, 3)
-        painter.setPen(now.panel)
-        painter.setFont(theme.small_font(bold=True))
-        painter.drawText(box, Qt.AlignmentFlag.AlignCenter, VERDICT_KEYS[verdict])
 
 
 class EntryDelegate(QStyledItemDelegate):
