@@ -17,7 +17,7 @@ import numpy as np
 import numpy.typing as npt
 
 from explorer.analysis.align import align_pairs
-from explorer.analysis.audit_summary import audit_counts
+from explorer.analysis.audit_summary import audit_counts, comparison_rows
 from explorer.analysis.audit_tables import carried_by, steps_table, trajectories_table
 from explorer.analysis.diverge import alignment_table, find_concerns, find_divergences, pairs_table
 from explorer.analysis.effects.rules import compile_rules
@@ -25,7 +25,7 @@ from explorer.analysis.effects.steps import classify_steps
 from explorer.analysis.features import step_features
 from explorer.analysis.learned_filter import learned_flags
 from explorer.analysis.pair import pair_trajectories
-from explorer.analysis.rates import rates_table
+from explorer.analysis.rates import compare_rates, rates_table
 from explorer.analysis.token_filter import flag_steps, sweep, trajectory_drops, with_learned
 from explorer.model.alignment import Pairing
 from explorer.model.embedding import Embedding
@@ -94,6 +94,7 @@ def run_audit(dataset: Dataset, settings: AuditSettings, progress: Progress) -> 
             pairs, alignment = PAIRS.empty_table(), ALIGNMENT.empty_table()
     with clock.stage("rates"):
         rates = rates_table(dataset, effects, settings, progress)
+        comparisons = compare_rates(dataset, effects, settings, progress)
     with clock.stage("tables"):
         progress.stage("tables")
         carried = carried_by(dataset, divergences, pairs)
@@ -121,6 +122,7 @@ def run_audit(dataset: Dataset, settings: AuditSettings, progress: Progress) -> 
         "filter_range": [
             {"list": r.name, "unit": r.unit.value, "passes": r.passes, "n": r.n} for r in swept.range(concern == 1)
         ],
+        "comparisons": comparison_rows(comparisons),
         "learned_filter": {
             "available": bool(learned.available), "auroc": _number(learned.auroc), "note": learned.note,
         },

@@ -11,6 +11,7 @@ import numpy.typing as npt
 import pyarrow as pa
 
 from explorer.model.divergence import LANES
+from explorer.model.rate import RateComparison, RateVerdict
 from explorer.model.schema import End
 from explorer.model.settings import AuditSettings
 from explorer.model.trajectory import Dataset, coded
@@ -95,3 +96,52 @@ def _group_counts(
         "flagged": int((steps & flagged).sum()),
         "filter_drops": int((mine & drops).sum()),
     }
+
+
+def comparison_rows(comparisons: Sequence[RateComparison]) -> list[dict[str, Any]]:
+    """Comparisons of rates as plain data, each with its sentence."""
+    return [
+        {
+            "behaviour": c.behaviour,
+            "first": c.first.value,
+            "second": c.second.value,
+            "paired": c.paired,
+            "n_shared": c.n_shared,
+            "difference": _finite(c.difference),
+            "low": _finite(c.interval.low),
+            "high": _finite(c.interval.high),
+            "interval_method": c.interval_method,
+            "p": _finite(c.p),
+            "q": _finite(c.q),
+            "test": c.test,
+            "verdict": c.verdict.value,
+            "holds": c.holds,
+            "more_tasks": c.more_tasks,
+            "note": c.note,
+            "sentence": comparison_sentence(c),
+        }
+        for c in comparisons
+    ]
+
+
+def comparison_sentence(c: RateComparison) -> str:
+    """One comparison in words: the difference with its interval, the verdict, what would decide."""
+    if c.verdict is RateVerdict.NOT_COMPARABLE:
+        return f"{c.second} − {c.first}: not comparable ({c.note})"
+    points = f"{100 * c.difference:+.0f} pp [{100 * c.interval.low:+.0f}, {100 * c.interval.high:+.0f}]"
+    said = f"{c.second} − {c.first} {points.replace('-', '−')}"
+    if c.verdict is RateVerdict.INCONCLUSIVE:
+        said += " · INCONCLUSIVE"
+        if c.more_tasks is not None:
+            said += f", ~{c.more_tasks:,} more tasks would decide"
+    elif c.verdict is RateVerdict.DIFFERENT:
+        said += f" · different (q = {c.q:.2g})"
+        if not c.holds:
+            said += ", but not if every “cannot tell” is read the other way"
+    else:
+        said += " · close"
+    return said
+
+
+def _finite(value: float) -> float | None:
+    return float(value) if np.isfinite(value) else None

@@ -13,7 +13,7 @@ from views.map.model import BoolArray, MapPoints
 from views.map.raster import rasterise
 from views.shared import painters, theme
 
-GLYPHS_UP_TO = 4000
+GLYPHS_UP_TO = 20_000
 _SIZE = 9
 _GROUP_COLOURS = ("#4477AA", "#EE6677", "#228833", "#CCBB44", "#66CCEE", "#AA3377", "#777777", "#E07B39")
 
@@ -65,6 +65,8 @@ class PointsItem(pg.GraphicsObject):
         self._selected = -1
         self._bounds = QRectF()
         self._glyphs: dict[tuple[str, bool], QPixmap] = {}
+        # Qt takes the marks of a class in one call; a Python object per mark would cost more than drawing it.
+        self._fragments = pg.Qt.internals.PrimitiveArray(QPainter.PixmapFragment, 10)
         theme.changed.connect(self._on_theme_changed)
 
     def set_points(self, points: MapPoints) -> None:
@@ -101,17 +103,17 @@ class PointsItem(pg.GraphicsObject):
             return
         now = theme.current()
         transform = painter.transform()
-        pixels = np.empty_like(points.xy)
-        pixels[:, 0] = points.xy[:, 0] * transform.m11() + transform.dx()
-        pixels[:, 1] = points.xy[:, 1] * transform.m22() + transform.dy()
+        scale = np.array([transform.m11(), transform.m22()], dtype=np.float32)
+        pixels = points.xy * scale
+        pixels += np.array([transform.dx(), transform.dy()], dtype=np.float32)
         painter.save()
         painter.resetTransform()
         device = painter.device()
         width, height = int(device.width()), int(device.height())
         shown = ~self._hidden
-        shown &= (pixels[:, 0] > -_SIZE) & (pixels[:, 0] < width + _SIZE)
-        shown &= (pixels[:, 1] > -_SIZE) & (pixels[:, 1] < height + _SIZE)
-        if int(shown.sum()) <= GLYPHS_UP_TO:
+        if len(points) <= GLYPHS_UP_TO:
+            shown &= (pixels[:, 0] > -_SIZE) & (pixels[:, 0] < width + _SIZE)
+            shown &= (pixels[:, 1] > -_SIZE) & (pixels[:, 1] < height + _SIZE)
             self._paint_glyphs(painter, points, pixels, np.flatnonzero(shown), now)
         else:
             self._paint_raster(painter, points, pixels, shown, width, height, now)
@@ -123,14 +125,20 @@ class PointsItem(pg.GraphicsObject):
         shown: npt.NDArray[np.int64], now: theme.Theme,
     ) -> None:  # fmt: skip
         faded = self._faded if self._faded is not None else np.zeros(len(points), dtype=bool)
-        half = (_SIZE + 2) / 2
         # Greyed points first, so that selected ones are never covered.
-        for point in (*shown[faded[shown]], *shown[~faded[shown]]):
-            key = (points.legend[points.classes[point]].token, bool(faded[point]))
-            picture = self._glyphs.get(key)
-            if picture is None:
-                picture = self._glyphs[key] = glyph(key[0], now, faded=key[1])
-            painter.drawPixmap(QPointF(pixels[point, 0] - half, pixels[point, 1] - half), picture)
+        for pale in (True, False):
+            for kind, item in enumerate(points.legend):
+                mine = shown[(faded[shown] == pale) & (points.classes[shown] == kind)]
+                if not len(mine):
+                    continue
+                picture = self._glyphs.get((item.token, pale))
+                if picture is None:
+                    picture = self._glyphs[item.token, pale] = glyph(item.token, now, faded=pale)
+                self._fragments.resize(len(mine))
+                cells = self._fragments.ndarray()
+                cells[:, :2] = pixels[mine]
+                cells[:, 2:] = (0, 0, picture.width(), picture.height(), 1, 1, 0, 1)
+                painter.drawPixmapFragments(*self._fragments.drawargs(), picture)
 
     def _paint_raster(
         self, painter: QPainter, points: MapPoints, pixels: npt.NDArray[np.float32], shown: BoolArray,
@@ -138,10 +146,13 @@ class PointsItem(pg.GraphicsObject):
     ) -> None:  # fmt: skip
         colours = [(c.red(), c.green(), c.blue()) for c in (colour_of(k.token, now) for k in points.legend)]
         grey = now.faint
+        faded, classes = self._faded, points.classes
+        if not shown.all():
+            pixels, classes = pixels[shown], classes[shown]
+            faded = None if faded is None else faded[shown]
         picture = rasterise(
-            pixels[shown], points.classes[shown], colours, width, height,
-            faded=None if self._faded is None else self._faded[shown], fade=(grey.red(), grey.green(), grey.blue()),
-        )  # fmt: skip
+            pixels, classes, colours, width, height, faded=faded, fade=(grey.red(), grey.green(), grey.blue())
+        )
         image = QImage(picture.data, width, height, 4 * width, QImage.Format.Format_ARGB32_Premultiplied)
         painter.drawImage(0, 0, image)
 
