@@ -93,7 +93,10 @@ def _other(told: Told, other: OtherSide) -> str:
         return f"The {other.name} has no step at that place, and does not do this to that target anywhere."
     using = f" ({other.tool})" if other.tool else ""
     does = "acts without a known effect" if other.does is None else KIND_INFO[other.does.kind].meaning
-    return f"At that place the {other.name}'s step {other.step} {does}{using}; it does not do this to that target anywhere."
+    return (
+        f"At that place the {other.name}'s step {other.step} {does}{using}; "
+        "it does not do this to that target anywhere."
+    )
 
 
 def _on(effect: Effect) -> str:
