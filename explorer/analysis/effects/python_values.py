@@ -168,7 +168,10 @@ def piece_of(value: object) -> str:
     text = text_of(value)
     if text is not None:
         return text
-    return f"${value.name}" if isinstance(value, Unknown) else "$x"
+    if isinstance(value, (Unknown, Ref, Local)):
+        name = value.name.rsplit(".", 1)[-1]
+        return f"${name}" if name.isidentifier() else "$x"
+    return "$x"
 
 
 def is_exact(value: object) -> bool:

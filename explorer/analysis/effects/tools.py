@@ -223,15 +223,17 @@ def _told_by_arguments(tool: str, name: ToolName, given: Arguments, context: Too
     held = named_value(given, "code|python|python_code|source_code|script|")
     if held is not None and words & _CODE_WORDS and isinstance(held[1], str):
         language = value_text(given.get("language", given.get("lang", ""))) or _language(words)
-        return under(classify_code(held[1], language, context.shell, known_paths=context.known_paths), tool[:40])
+        found = classify_code(held[1], language, context.shell, known_paths=context.known_paths)
+        return under(found, tool[:40], keep_span=True)
     held = named_value(given, _SQL_KEYS)
     if (
         held is not None
         and isinstance(held[1], str)
         and (held[0].startswith("sql") or words & _SQL_WORDS or held[0] != "command")
+        and not words & _FINDING
+        and _SQL_LEAD.match(held[1])
     ):
-        if _SQL_LEAD.match(held[1]) and not words & _FINDING:
-            return under(classify_sql(held[1], context.shell), tool[:40])
+        return under(classify_sql(held[1], context.shell), tool[:40], keep_span=True)
     if held is not None and isinstance(held[1], str) and _MUTATION.match(held[1]):
         return classify_http("POST", value_text(given.get("url", "")), held[1])
     shell = _shell_text(words, given)
