@@ -47,11 +47,13 @@ class _Sample(NamedTuple):
     groups: list[str]
 
 
-def preview(request: ReadRequest, rows: int = 3) -> Preview:
-    """How the first file of a source that holds trajectories would be read, with the first ``rows`` steps.
+def preview(request: ReadRequest, progress: Progress | None = None, *, rows: int = 3) -> Preview:
+    """How the first file of a source that holds trajectories would be read, with the first ``rows`` steps (work for an
+    executor: hence ``progress``).
 
     Raises InputError with the way out where no file can be read, or the mapping names what is not there.
     """
+    (progress or Progress()).stage("Looking at the first rows")
     mapping = request.mapping or ColumnMapping()
     paths = expand_paths(request.paths)
     path, name = _first(paths, mapping)
