@@ -177,7 +177,7 @@ class _Training:
 
     def _regression(self, rows: RowArray, seed: int) -> LogisticRegression | None:
         yes = self._yes[rows]
-        if not yes.any() or yes.all():
+        if not yes.any() or yes.all() or not len(self.columns):
             return None
         # Liblinear is deterministic for a seed and fast on sparse rows; C = 1 is the library's own default.
         model = LogisticRegression(solver="liblinear", C=1.0, random_state=seed, max_iter=200)
