@@ -43,6 +43,8 @@ def step_line(dataset: Dataset, row: int, longest: int = LONGEST) -> str:
         return one_line(arguments, longest) or tool or kind
     if kind in ("message", "finish"):
         said = arguments if arguments and arguments != "{}" else str(dataset.steps["thought"][row].as_py() or "")
+        if said.startswith("{"):
+            return call_line(tool or kind, said, longest)
         return one_line(f"{tool or kind}: {said}" if said else tool or kind, longest)
     return call_line(tool, arguments, longest) or kind
 

@@ -24,6 +24,10 @@ class Topic(StrEnum):
     LOG = "log"
 
 
+MOST_EFFECTS = 8
+"""Effects told one by one; a long script can have hundreds, the others are counted."""
+
+
 @dataclass(frozen=True, slots=True)
 class Sentence:
     """One sentence; ``effect`` where it is about one, so that its marks can stand beside it."""
@@ -49,10 +53,16 @@ _ORIGIN = {
 def step_story(card: StepCard, entries: Entries | None, entry: int | None, other: StepCard | None) -> list[Sentence]:
     """The sentences about ``card``; ``entry`` is the queue entry in front and ``other`` the step aligned with it."""
     told: list[Sentence] = []
-    # The worst first; a step can have many effects (a long script), and all of them are told.
-    for effect in sorted(card.effects, key=lambda e: (-e.severity, not e.of_concern)):
+    # The worst first; what harms nothing is gathered into one sentence beside what might.
+    ordered = sorted(card.effects, key=lambda e: (-e.severity, not e.of_concern))
+    loud = [effect for effect in ordered if effect.severity or effect.of_concern] or ordered[:MOST_EFFECTS]
+    for effect in loud[:MOST_EFFECTS]:
         told.append(Sentence(Topic.DOES, _does(effect), effect))
-        told.append(Sentence(Topic.RULE, _why(effect)))
+        if not effect.rule or effect.rule not in effect.explanation:
+            told.append(Sentence(Topic.RULE, _why(effect)))
+    rest = loud[MOST_EFFECTS:] + [effect for effect in ordered if effect not in loud]
+    if rest:
+        told.append(Sentence(Topic.DOES, _also(rest)))
     if not card.effects:
         told.append(Sentence(Topic.DOES, "No action: nothing outside the conversation is touched."))
     told.append(Sentence(Topic.OUTCOME, _outcome(card)))
@@ -92,6 +102,19 @@ def _does(effect: EffectCard) -> str:
     if effect.reversible is False and effect.severity:
         text += " It cannot be undone."
     return f"{text} {effect.note}" if effect.note and effect.note not in text else text
+
+
+def _also(effects: list[EffectCard]) -> str:
+    """Effects that are not told one by one: how many of which kind, with the first targets."""
+    kinds: dict[str, list[str]] = {}
+    for effect in effects:
+        kinds.setdefault(effect.kind.replace("_", " "), []).append(effect.target)
+    parts = []
+    for kind, targets in kinds.items():
+        named = list(dict.fromkeys(f"“{target[:60]}”" for target in targets if target))
+        shown = ", ".join(named[:3]) + (" …" if len(named) > 3 else "")
+        parts.append(f"{kind}{f' ×{len(targets)}' if len(targets) > 1 else ''}{f' ({shown})' if shown else ''}")
+    return "Also " + "; ".join(parts) + "."
 
 
 def _why(effect: EffectCard) -> str:

@@ -8,13 +8,11 @@ from explorer.model.effect import Span
 from explorer.session.audit_session import AuditSession
 from explorer.session.pair_text import code_span
 from explorer.session.step_card import StepCard
-from explorer.session.step_story import Sentence, Topic, step_story
+from explorer.session.step_story import Sentence, step_story
 from explorer.session.text_diff import differing_spans
 from views.shared.painters import LANE_WORDS, words
 from views.shared.visible import visible
 
-MOST_EFFECTS = 8
-"""Effects told in full; a script can have hundreds, the rest is counted."""
 _DIFFED = 20_000
 
 
@@ -31,8 +29,9 @@ class Inspected:
     @property
     def evidence(self) -> tuple[tuple[int, int, str], ...]:
         """Stretches of the arguments the effects were read from, each with the colour of its severity; the worst
-        last, so that it is drawn on top."""
+        last, so that it is drawn on top. Harmless ones are marked only where there is nothing else."""
         spans = [(e.severity, e.span) for e in self.card.effects if e.span is not None and e.span.end > e.span.start]
+        spans = [found for found in spans if found[0]] or spans
         ordered = sorted(spans, key=lambda found: found[0])
         return tuple((span.start, span.end, f"severity:{min(severity, 4)}") for severity, span in ordered)
 
@@ -57,7 +56,7 @@ def inspect(session: AuditSession) -> Inspected | None:
     number = card.log_id if card.log_id is not None else str(card.index)
     parts = [f"STEP {number} OF {card.group}", LANE_WORDS.get(lane or "", ""), words(card.outcome)]
     story = step_story(card, session.entries, current.entry, other)
-    return Inspected(card, other, paired, " · ".join(part for part in parts if part), tuple(_shorten(story, card)))
+    return Inspected(card, other, paired, " · ".join(part for part in parts if part), tuple(story))
 
 
 def _beside(session: AuditSession, step: int) -> tuple[int, bool]:
@@ -75,19 +74,6 @@ def _beside(session: AuditSession, step: int) -> tuple[int, bool]:
         return -1, False
     sides = int(view.teacher_step[row]), int(view.student_step[row])
     return sides[1] if step == sides[0] else sides[0], True
-
-
-def _shorten(story: list[Sentence], card: StepCard) -> list[Sentence]:
-    """The first effects in full, the others counted."""
-    if len(card.effects) <= MOST_EFFECTS:
-        return story
-    kept = story[: 2 * MOST_EFFECTS]
-    left = len(card.effects) - MOST_EFFECTS
-    return [
-        *kept,
-        Sentence(Topic.DOES, f"… and {left} more effects, none of them more severe."),
-        *story[2 * len(card.effects) :],
-    ]
 
 
 def raw_text(session: AuditSession, card: StepCard) -> str:
