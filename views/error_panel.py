@@ -87,6 +87,11 @@ class ErrorPanel(QFrame):
             trace,
         )
 
+    def show_crash(self, trace: str) -> None:
+        """Offer the trace that a crash of an earlier session left."""
+        todo = "Findings are written at once; nothing you judged was lost. The trace can be copied."
+        self._say("crash", "The program ended unexpectedly last time.", todo, trace)
+
     def dismiss(self) -> None:
         """Put it away."""
         self._key = ""

@@ -49,6 +49,11 @@ class AuditWork(QObject):
     def runner(self) -> JobRunner:
         return self._runner
 
+    @property
+    def settings(self) -> AuditSettings | None:
+        """The settings of the audit last asked for."""
+        return self._settings
+
     def preview(self, source: Source) -> None:
         """Read the first steps of a source for the reading sheet."""
         self._start(READ, self._services.preview(source), f"Looking at {source.title}", self.previewed.emit)

@@ -1,0 +1,263 @@
+"""The window: top bar, errors, start flow or workspace, status bar. Holds no state of the audit."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import QSettings
+from PySide6.QtGui import QCloseEvent, QDragEnterEvent, QDropEvent, QIcon
+from PySide6.QtWidgets import QApplication, QMainWindow, QStackedWidget, QVBoxLayout, QWidget
+
+from explorer.session.audit_session import AuditSession
+from explorer.session.commands import Command, CommandTable
+from views.actions import Actions, KeySheet, Palette
+from views.error_panel import ErrorPanel
+from views.jobs import JobRunner
+from views.shared import theme
+from views.shared.visible import elided
+from views.start.flow import StartFlow
+from views.start.services import StartServices
+from views.start.tour import Tour
+from views.status_bar import StatusBar
+from views.top_bar import TopBar
+from views.workspace import Workspace
+
+_GEOMETRY, THEME_KEY = "window/geometry", "window/theme"
+
+
+class MainWindow(QMainWindow):
+    """Composes the parts and connects their intents."""
+
+    def __init__(
+        self, session: AuditSession, runner: JobRunner, services: StartServices, settings: QSettings,
+        icon: QIcon | None = None,
+    ) -> None:  # fmt: skip
+        super().__init__()
+        self.session, self.runner, self._settings = session, runner, settings
+        self.commands = CommandTable()
+        self.workspace: Workspace | None = None
+        self.tour: Tour | None = None
+        if icon is not None:
+            self.setWindowIcon(icon)
+        self.setAcceptDrops(True)
+        self.setMinimumSize(960, 600)
+        self.errors = ErrorPanel(self)
+        self.flow = StartFlow(session, runner, services, settings, self)
+        self._add_commands()
+        self.actions_ = Actions(self, self.commands)
+        self.top = TopBar(session, self.actions_.menu, self)
+        self.status = StatusBar(session, runner, self)
+        self.stack = QStackedWidget(self)
+        self.stack.addWidget(self.flow)
+        middle = QWidget(self)
+        column = QVBoxLayout(middle)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.setSpacing(0)
+        for widget in (self.top, self.errors):
+            column.addWidget(widget)
+        column.addWidget(self.stack, 1)
+        column.addWidget(self.status)
+        self.setCentralWidget(middle)
+        self.palette_ = Palette(self.commands, self._search, self)
+        self._connect()
+        self._restore()
+        self._refresh()
+
+    def _connect(self) -> None:
+        self.flow.workspace_wanted.connect(self.show_workspace)
+        self.flow.failed.connect(self.errors.show_error)
+        self.top.roles_wanted.connect(self.show_roles)
+        self.top.concern_chosen.connect(self.flow.change_concern)
+        self.top.filter_chosen.connect(self.flow.change_filter)
+        self.top.choices_wanted.connect(self.show_concern)
+        self.top.theme_wanted.connect(self.toggle_theme)
+        self.status.keys_wanted.connect(self.show_keys)
+        self.status.data_wanted.connect(self.show_data)
+        for signal in (self.session.dataset_opened, self.session.result_accepted, self.session.closed):
+            signal.connect(self._refresh)
+        self.session.filters.changed.connect(self.status.refresh)
+
+    def _add_commands(self) -> None:
+        add = self.commands.add
+        has_data, has_result = self._has_dataset, self._has_result
+        add(Command("file.open", "Audit one dataset …", self._choose_files, "Ctrl+O", "File", "open load parquet"))
+        add(Command("file.compare", "Compare …", self.show_compare, "Ctrl+Shift+O", "File", "teacher student open"))
+        add(Command("file.sample", "Open the sample", self._open_sample, "", "File", "demo example"))
+        add(Command("file.start", "Start page", self.show_start, "Ctrl+Home", "File", "recent"))
+        add(Command("file.summary", "Summary", self.show_summary, "Ctrl+1", "File", "sentences overview", has_data))
+        add(Command("file.roles", "Roles and pairing …", self.show_roles, "Ctrl+2", "File", "group key task", has_data))
+        add(
+            Command(
+                "file.concern", "What concerns you …", self.show_concern, "Ctrl+3", "File", "effects filter", has_data
+            )
+        )
+        add(
+            Command("file.data", "Data report", self.show_data, "Ctrl+4", "File", "quality problems rejected", has_data)
+        )
+        add(
+            Command(
+                "file.workspace", "Workspace", self.show_workspace, "Ctrl+5", "File", "queue map panels", has_result
+            )
+        )
+        add(Command("file.quit", "Quit", self.close, "Ctrl+Q", "File", "exit"))
+        add(Command("edit.undo", "Undo", self._undo, "Ctrl+Z", "Edit", "verdict note", self._can_undo))
+        add(Command("edit.redo", "Redo", self._redo, "Ctrl+Shift+Z", "Edit", "verdict note", self._can_redo))
+        add(Command("view.search", "Search", self._focus_search, "/", "View", "find text filter", has_result))
+        add(Command("view.palette", "Command palette", self.show_palette, "Ctrl+K", "View", "commands"))
+        add(Command("view.theme", "Light or dark", self.toggle_theme, "Ctrl+Shift+L", "View", "theme colours"))
+        add(Command("view.menu", "Menu", self._open_menu, "F10", "View", "menu bar"))
+        add(
+            Command(
+                "view.cancel", "Cancel what runs", self.runner.cancel_all, "Ctrl+.", "View", "stop job", self._is_busy
+            )
+        )
+        add(Command("help.keys", "Keys", self.show_keys, "?", "Help", "shortcuts sheet"))
+        add(Command("help.tour", "Guided tour", self.show_tour, "F1", "Help", "introduction", has_result))
+
+    def _restore(self) -> None:
+        geometry = self._settings.value(_GEOMETRY)
+        if geometry is None or not self.restoreGeometry(geometry):
+            screen = self.screen().availableGeometry()
+            self.resize(min(1600, screen.width()), min(1000, screen.height()))
+
+    # -- pages -----------------------------------------------------------------------------------------------
+
+    def show_start(self) -> None:
+        self._turn_to_flow()
+        self.flow.show_start()
+
+    def show_compare(self) -> None:
+        self._turn_to_flow()
+        self.flow.show_compare()
+
+    def show_summary(self) -> None:
+        self._turn_to_flow()
+        self.flow.show_summary()
+
+    def show_roles(self) -> None:
+        self._turn_to_flow()
+        self.flow.show_roles()
+
+    def show_concern(self) -> None:
+        self._turn_to_flow()
+        self.flow.show_concern()
+
+    def show_data(self) -> None:
+        self.flow.show_data()
+        self._turn_to_flow()
+
+    def show_workspace(self) -> None:
+        """The panels; made when they are first wanted, so that the first window is there at once."""
+        if not self._has_result():
+            return
+        workspace = self.make_workspace()
+        self.stack.setCurrentWidget(workspace)
+        workspace.restore()
+        self._refresh()
+
+    def make_workspace(self) -> Workspace:
+        """The workspace, made once."""
+        if self.workspace is None:
+            self.workspace = Workspace(self.session, self.commands, self._settings, self)
+            self.stack.addWidget(self.workspace)
+            self.actions_.refresh()
+        return self.workspace
+
+    def show_keys(self) -> None:
+        KeySheet(self.commands, self).exec()
+
+    def show_palette(self) -> None:
+        self.palette_.open_over(self)
+
+    def show_tour(self) -> None:
+        """Point at the panels one after the other."""
+        self.show_workspace()
+        if self.workspace is None:
+            return
+        self.tour = Tour(self.workspace, self)
+        self.tour.start()
+
+    def toggle_theme(self) -> None:
+        """The other theme, kept for next time."""
+        new = theme.THEMES["light" if theme.current().dark else "dark"]
+        self._settings.setValue(THEME_KEY, new.name)
+        app = QApplication.instance()
+        if isinstance(app, QApplication):
+            theme.apply(app, new)
+
+    def open_dropped(self, paths: list[str]) -> None:
+        self._turn_to_flow()
+        self.flow.open_paths(paths)
+
+    # -- inside ----------------------------------------------------------------------------------------------
+
+    def _turn_to_flow(self) -> None:
+        self.stack.setCurrentWidget(self.flow)
+
+    def _choose_files(self) -> None:
+        self._turn_to_flow()
+        self.flow.choose_files()
+
+    def _open_sample(self) -> None:
+        self._turn_to_flow()
+        self.flow.open_sample()
+
+    def _open_menu(self) -> None:
+        self.top.open_menu()
+
+    def _focus_search(self) -> None:
+        self.show_workspace()
+        self.top.focus_search()
+
+    def _search(self, text: str) -> None:
+        self.show_workspace()
+        self.session.filters.set_text(text)
+
+    def _undo(self) -> None:
+        if self.session.findings is not None:
+            self.session.findings.undo()
+
+    def _redo(self) -> None:
+        if self.session.findings is not None:
+            self.session.findings.redo()
+
+    def _can_undo(self) -> bool:
+        return self.session.findings is not None and self.session.findings.can_undo
+
+    def _can_redo(self) -> bool:
+        return self.session.findings is not None and self.session.findings.can_redo
+
+    def _has_dataset(self) -> bool:
+        return self.session.dataset is not None
+
+    def _has_result(self) -> bool:
+        return self.session.result is not None
+
+    def _is_busy(self) -> bool:
+        return bool(self.runner.jobs())
+
+    def _refresh(self) -> None:
+        self.top.refresh()
+        self.status.refresh()
+        title = self.session.title
+        self.setWindowTitle(f"{elided(title)} — Trajectory Explorer" if title else "Trajectory Explorer")
+        if self.session.result is None and self.workspace is not None and self.stack.currentWidget() is self.workspace:
+            self._turn_to_flow()
+
+    # -- Qt --------------------------------------------------------------------------------------------------
+
+    def dragEnterEvent(self, event: QDragEnterEvent) -> None:
+        if any(url.isLocalFile() for url in event.mimeData().urls()):
+            event.acceptProposedAction()
+
+    def dropEvent(self, event: QDropEvent) -> None:
+        paths = [url.toLocalFile() for url in event.mimeData().urls() if url.isLocalFile()]
+        if paths:
+            event.acceptProposedAction()
+            self.open_dropped(paths)
+
+    def closeEvent(self, event: QCloseEvent) -> None:
+        self._settings.setValue(_GEOMETRY, self.saveGeometry())
+        if self.workspace is not None:
+            self.workspace.save()
+        self._settings.sync()
+        self.runner.shutdown()
+        super().closeEvent(event)

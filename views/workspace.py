@@ -1,0 +1,166 @@
+"""The panels of an audit as docks: moved, closed, tabbed, restored."""
+
+from __future__ import annotations
+
+from importlib import import_module
+from typing import NamedTuple
+
+from PySide6.QtCore import QSettings, QSize, Qt
+from PySide6.QtGui import QAction, QPainter, QPaintEvent
+from PySide6.QtWidgets import QDockWidget, QMainWindow, QTabWidget, QWidget
+
+from explorer.session.audit_session import AuditSession
+from explorer.session.commands import Command, CommandTable
+from views.shared import theme
+from views.shared.plain_text import set_tooltip
+
+_STATE = "workspace/state/v1"
+
+
+class Panel(NamedTuple):
+    """A panel: its id (stable, layouts are restored by it), title and the class that shows it."""
+
+    id: str
+    title: str
+    module: str
+    view: str
+
+
+PANELS = (
+    Panel("facets", "Groups and filters", "views.facets.view", "FacetsView"),
+    Panel("map", "Map", "views.map.view", "MapView"),
+    Panel("statistics", "Statistics", "views.statistics.view", "StatisticsView"),
+    Panel("queue", "Queue", "views.queue.view", "QueueView"),
+    Panel("findings", "Findings", "views.findings.view", "FindingsView"),
+    Panel("alignment", "Alignment", "views.alignment.view", "AlignmentView"),
+    Panel("step", "Step and verdict", "views.inspector.view", "InspectorView"),
+)
+
+
+class Grip(QWidget):
+    """The slim handle of a dock: panels carry their own titles."""
+
+    def __init__(self, title: str, parent: QDockWidget) -> None:
+        super().__init__(parent)
+        self.setFixedHeight(9)
+        self.setCursor(Qt.CursorShape.OpenHandCursor)
+        set_tooltip(self, f"{title}: drag to move, double-click to float, right-click to close")
+        theme.changed.connect(self.update)
+
+    def sizeHint(self) -> QSize:
+        return QSize(40, 9)
+
+    def minimumSizeHint(self) -> QSize:
+        return QSize(20, 9)
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        now = theme.current()
+        painter = QPainter(self)
+        painter.fillRect(self.rect(), now.panel)
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        painter.setPen(Qt.PenStyle.NoPen)
+        painter.setBrush(now.line)
+        painter.drawRoundedRect(self.width() // 2 - 12, 4, 24, 3, 1.5, 1.5)
+        painter.end()
+
+
+class Workspace(QMainWindow):
+    """Docks around nothing: the whole area belongs to the panels."""
+
+    def __init__(
+        self, session: AuditSession, commands: CommandTable, settings: QSettings, parent: QWidget | None = None
+    ) -> None:
+        super().__init__(parent, Qt.WindowType.Widget)
+        self._settings = settings
+        self.setDockNestingEnabled(True)
+        self.setTabPosition(Qt.DockWidgetArea.AllDockWidgetAreas, QTabWidget.TabPosition.North)
+        self.docks: dict[str, QDockWidget] = {}
+        self.views: dict[str, QWidget] = {}
+        for panel in PANELS:
+            # Imported here and not at the top: the first window must not wait for the plotting library.
+            view: QWidget = getattr(import_module(panel.module), panel.view)(session, commands)
+            dock = QDockWidget(panel.title, self)
+            dock.setObjectName(panel.id)
+            dock.setTitleBarWidget(Grip(panel.title, dock))
+            dock.setWidget(view)
+            self.docks[panel.id] = dock
+            self.views[panel.id] = view
+            toggle = dock.toggleViewAction()
+            commands.add(
+                Command(f"panel.{panel.id}", f"Show {panel.title.lower()}", _Toggle(dock), "", "Panels",
+                        "dock panel hide close", checked=_Shown(toggle))
+            )  # fmt: skip
+        commands.add(
+            Command("panel.reset", "Put the panels back in place", self.reset_layout, "", "Panels", "layout dock")
+        )
+        self._arranged = False
+
+    def restore(self) -> None:
+        """The layout of last time, else the designed one (called when the size is known)."""
+        if self._arranged:
+            return
+        self._arranged = True
+        self._arrange()
+        state = self._settings.value(_STATE)
+        if state is not None:
+            self.restoreState(state)
+
+    def save(self) -> None:
+        """Keep the layout for next time."""
+        if self._arranged:
+            self._settings.setValue(_STATE, self.saveState())
+
+    def reset_layout(self) -> None:
+        """The designed layout."""
+        for dock in self.docks.values():
+            dock.setFloating(False)
+            self.removeDockWidget(dock)
+        self._arrange()
+
+    def raise_panel(self, panel: str) -> None:
+        """Bring a panel to the front and the keyboard into it."""
+        dock = self.docks[panel]
+        dock.show()
+        dock.raise_()
+        self.views[panel].setFocus()
+
+    def _arrange(self) -> None:
+        docks = self.docks
+        horizontal, vertical = Qt.Orientation.Horizontal, Qt.Orientation.Vertical
+        self.addDockWidget(Qt.DockWidgetArea.LeftDockWidgetArea, docks["facets"])
+        self.splitDockWidget(docks["facets"], docks["map"], horizontal)
+        self.splitDockWidget(docks["map"], docks["queue"], horizontal)
+        self.splitDockWidget(docks["map"], docks["alignment"], vertical)
+        self.splitDockWidget(docks["alignment"], docks["step"], vertical)
+        self.tabifyDockWidget(docks["map"], docks["statistics"])
+        self.tabifyDockWidget(docks["queue"], docks["findings"])
+        for dock in docks.values():
+            dock.show()
+        docks["map"].raise_()
+        docks["queue"].raise_()
+        width, height = max(self.width(), 1000), max(self.height(), 600)
+        left, right = round(min(280, width * 0.18)), round(min(480, width * 0.31))
+        self.resizeDocks(
+            [docks["facets"], docks["map"], docks["queue"]], [left, width - left - right, right], horizontal
+        )
+        step = round(min(max(height * 0.24, 200), 260))
+        top = round((height - step) * (0.42 if height > 800 else 0.36))
+        self.resizeDocks([docks["map"], docks["alignment"], docks["step"]], [top, height - step - top, step], vertical)
+
+
+class _Toggle:
+    def __init__(self, dock: QDockWidget) -> None:
+        self._dock = dock
+
+    def __call__(self) -> None:
+        self._dock.setVisible(self._dock.isHidden())
+        if not self._dock.isHidden():
+            self._dock.raise_()
+
+
+class _Shown:
+    def __init__(self, action: QAction) -> None:
+        self._action = action
+
+    def __call__(self) -> bool:
+        return self._action.isChecked()
