@@ -142,8 +142,8 @@ def content_hashes(
     step_start = turn_start = 0
     for step_stop, turn_stop in zip(step_ends.tolist(), turn_ends.tolist(), strict=True):
         digest = hashlib.blake2b(b"%d,%d;" % (step_stop - step_start, turn_stop - turn_start), digest_size=32)
-        digest.update(memoryview(step_lengths[step_start:step_stop]))
-        digest.update(memoryview(turn_lengths[turn_start:turn_stop]))
+        digest.update(step_lengths[step_start:step_stop].tobytes())
+        digest.update(turn_lengths[turn_start:turn_stop].tobytes())
         for column in step_columns:
             digest.update(column.data[column.starts[step_start] : column.starts[step_stop]])
         for column in turn_columns:
