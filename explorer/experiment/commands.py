@@ -42,9 +42,7 @@ def _split(arguments: list[str], known: str, least: int = 1) -> tuple[set[str], 
     return flags, operands
 
 
-def _each(
-    program: str, operands: list[str], act: Callable[[str], list[str]], verb: str = ""
-) -> Lines:
+def _each(program: str, operands: list[str], act: Callable[[str], list[str]], verb: str = "") -> Lines:
     """Apply ``act`` to every operand's path, collecting output and errors."""
     output: list[str] = []
     errors: list[str] = []
@@ -57,9 +55,7 @@ def _each(
 
 
 def _rights(node: Node) -> str:
-    bits = "".join(
-        letter if node.mode >> (8 - place) & 1 else "-" for place, letter in enumerate("rwxrwxrwx")
-    )
+    bits = "".join(letter if node.mode >> (8 - place) & 1 else "-" for place, letter in enumerate("rwxrwxrwx"))
     return ("d" if node.is_directory else "-") + bits + ("+" if node.acl else "")
 
 
@@ -104,8 +100,7 @@ def _find(files: FileSystem, arguments: list[str], piped: str | None) -> Lines:
         found = [
             path
             for path in files.below(root)
-            if fnmatchcase(name_of(path), pattern)
-            and (not wanted or files.nodes[path].is_directory == (wanted == "d"))
+            if fnmatchcase(name_of(path), pattern) and (not wanted or files.nodes[path].is_directory == (wanted == "d"))
         ]
         if erase:
             for path in found:

@@ -40,7 +40,9 @@ def _tables(n_actions: int) -> tuple[npt.NDArray[np.float32], ...]:
     random = np.random.default_rng(20260423)
     sizes = (len(_VERB), len(_MODIFIER), len(_NOUN), len(_FOLDER))
     found = [random.standard_normal((size, _WORD_WIDTH)) for size in sizes]
-    found += [np.vstack([random.standard_normal((n_actions, _ACTION_WIDTH)), np.zeros(_ACTION_WIDTH)]) for _ in range(3)]
+    found += [
+        np.vstack([random.standard_normal((n_actions, _ACTION_WIDTH)), np.zeros(_ACTION_WIDTH)]) for _ in range(3)
+    ]
     return tuple(table.astype(np.float32) for table in found)
 
 

@@ -22,9 +22,7 @@ class PolicyNetwork(nn.Module):
         super().__init__()
         with torch.random.fork_rng(devices=[]):
             torch.manual_seed(seed)
-            self.trunk = nn.Sequential(
-                nn.Linear(WIDTH, hidden), nn.ReLU(), nn.Linear(hidden, hidden), nn.ReLU()
-            )
+            self.trunk = nn.Sequential(nn.Linear(WIDTH, hidden), nn.ReLU(), nn.Linear(hidden, hidden), nn.ReLU())
             self.head = nn.Linear(hidden, n_actions)
         self.n_actions = n_actions
 

@@ -60,9 +60,7 @@ class Task(NamedTuple):
     @property
     def request(self) -> str:
         """The request as a user writes it."""
-        return self.verb.sentence.format(
-            modifier=self.modifier, noun=self.noun, path=self.path, team=self.team
-        )
+        return self.verb.sentence.format(modifier=self.modifier, noun=self.noun, path=self.path, team=self.team)
 
     @property
     def stem(self) -> str:
@@ -134,4 +132,6 @@ def _directory(path: str) -> Node:
 def _file(task: Task, random: Random, number: int, locked: bool) -> Node:
     day = f"20{random.randint(19, 24)}-{random.randint(1, 12):02d}-{random.randint(1, 28):02d}"
     value = random.randint(10, 9999)
-    return Node(f"{task.stem} {number + 1} of {task.folder}\n{task.modifier} value {value}\n", modified=day, locked=locked)
+    return Node(
+        f"{task.stem} {number + 1} of {task.folder}\n{task.modifier} value {value}\n", modified=day, locked=locked
+    )

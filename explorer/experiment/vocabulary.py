@@ -9,7 +9,20 @@ from __future__ import annotations
 
 from typing import NamedTuple
 
-MODIFIERS = ("old", "large", "unused", "weekly", "copied", "stale", "early", "shared", "recent", "spare", "plain", "daily")
+MODIFIERS = (
+    "old",
+    "large",
+    "unused",
+    "weekly",
+    "copied",
+    "stale",
+    "early",
+    "shared",
+    "recent",
+    "spare",
+    "plain",
+    "daily",
+)
 
 NOUNS: dict[str, tuple[str, str]] = {
     "reports": ("report", "txt"),
@@ -31,7 +44,20 @@ NOUNS: dict[str, tuple[str, str]] = {
 }
 """Noun as asked → stem and suffix of the files it means."""
 
-FOLDERS = ("atlas", "borealis", "cedar", "dune", "ember", "fjord", "garnet", "harbour", "indigo", "juniper", "kelp", "lagoon")
+FOLDERS = (
+    "atlas",
+    "borealis",
+    "cedar",
+    "dune",
+    "ember",
+    "fjord",
+    "garnet",
+    "harbour",
+    "indigo",
+    "juniper",
+    "kelp",
+    "lagoon",
+)
 TEAMS = ("design", "sales", "support", "research")
 ARCHIVE = "/srv/archive"
 SHARE = "/srv/exchange"
