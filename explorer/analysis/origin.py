@@ -22,6 +22,7 @@ _TEXT_LIMIT = 200_000
 _TOTAL_LIMIT = 4_000_000
 _COMMAND_LIMIT = 20_000
 _LOOK_UPS = 1_000
+_SHORTEST = 3
 _BACKGROUND = re.compile(r"(?:^|[^&])&(?![&>\d])|\bnohup\b|\bsetsid\b|\bdisown\b|--daemon|\bdocker run\b[^\n]* -d\b")
 _PROCESS_VALUE = re.compile(r"[\w][\w./:\-]{2,}")
 _MAKES = frozenset({EffectKind.CREATE})
@@ -82,12 +83,14 @@ class OriginFinder:
 
     def origin(self, trajectory: int, step: int, target: NormalTarget) -> Origin | None:
         """Where the target's value is first found before ``step``: in what was said by user or system, in a
-        tool's result, or nowhere. None without a target."""
+        tool's result, or nowhere. None without a target, or with one too short to be looked for."""
         looked = self._asked[trajectory] = self._asked.get(trajectory, 0) + 1
         if not target.value or looked > _LOOK_UPS:
             return None
         asked, shown = self._texts(trajectory)
         values = _values(target)
+        if not values:
+            return None
         if any(at is not None and at <= step for at in map(asked.first, values)):
             return Origin.REQUEST
         if any(at is not None and at < step for at in map(shown.first, values)):
@@ -149,12 +152,13 @@ def _when(entry: tuple[int, str]) -> int:
 
 
 def _values(target: NormalTarget) -> list[str]:
-    """What to look for: the value, one of a list's values, or a path's own name."""
+    """What to look for: the value, one of a list's values, or a path's own name. Values of one or two characters
+    (a record's number) stand in any text by chance, so nothing is said of them."""
     value = target.value.casefold()
     if target.type == "path":
         name = value.rsplit("/", 1)[-1].strip("*")
         return [value, name] if len(name) >= 4 and name != value else [value]
-    return [part for part in value.split(", ") if part][:50]
+    return [part for part in value.split(", ") if len(part) >= _SHORTEST][:50]
 
 
 def _find_word(value: str, text: str) -> int:
