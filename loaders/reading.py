@@ -9,7 +9,7 @@ from __future__ import annotations
 import hashlib
 import os
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from typing import IO, Any, NamedTuple
 
@@ -69,14 +69,16 @@ class ParquetSource:
         self.path = path
         self.name = str(path)
         self._handle: IO[bytes] | None = None
-        with self._explain():
+        with ExitStack() as undo, self._explain():
             self._handle = path.open("rb")
+            # Whatever is wrong with the file, it is not left open.
+            undo.callback(self._handle.close)
             self.stamp = _stamp(os.fstat(self._handle.fileno()))
             if self.stamp.size == 0:
-                self._handle.close()
                 raise InputError("the file is empty", where=self.name, todo="Write it again, or leave it out.")
             self._parquet = pq.ParquetFile(self._handle, pre_buffer=False)
             self.schema: pa.Schema = self._parquet.schema_arrow
+            undo.pop_all()
         self.partitions: Mapping[str, str | None] = {
             name: value for name, value in partitions(path).items() if name not in self.schema.names
         }
