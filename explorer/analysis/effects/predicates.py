@@ -248,6 +248,63 @@ def curl_method_delete(args: Args, subs: int) -> Found:
     return tuple(_urls(args)) or ("",) if method == "DELETE" else None
 
 
+_MUTATION = re.compile(r"\bmutation\b[\s\S]{0,4000}?\b(?:delete|remove|destroy|purge|archive|cancel|revoke)\w*\s*[({]", re.IGNORECASE)
+
+
+def api_delete(args: Args, subs: int) -> Found:
+    """A call of a web interface with the method DELETE, or a GraphQL mutation that deletes."""
+    if (args.value("-X", "--method") or "").upper() == "DELETE":
+        return tuple(args.operands(subs)[:1]) or ("",)
+    return tuple(args.operands(subs)[:1]) if any(_MUTATION.search(word) for word in args.words) else None
+
+
+_REMOVING_PATH = re.compile(
+    r"/_?(?:delete|remove|destroy|purge|terminate|drop|wipe|flush|revoke|cancel|shutdown|delete_by_query|bulk_delete|erase)"
+    r"(?:[/?_-]|$)",
+    re.IGNORECASE,
+)
+
+
+def http_removes(args: Args, subs: int) -> Found:
+    """A request that removes by its body (GraphQL) or by its path (``…/delete``, ``_delete_by_query``)."""
+    method = (args.value("-X", "--request", "--method") or "").upper()
+    sends = args.has_any(
+        ("-d", "--data", "--data-raw", "--data-binary", "--json", "-F", "--form", "--post-data", "--data-urlencode", "--body-data")
+    )
+    urls = _urls(args)
+    if any(_MUTATION.search(word) for word in args.words):
+        return tuple(urls) or ("",)
+    if method in ("POST", "PUT", "PATCH") or sends:
+        found = [url for url in urls if _REMOVING_PATH.search(url)]
+        return tuple(found) or None
+    return None
+
+
+_SENSITIVE = re.compile(
+    r"@?(?:.*/)?(?:\.ssh/|id_[dr]sa|id_ed25519|\.aws/|\.env\b|credentials|shadow$|passwd$|\.netrc|\.kube/|secrets?\b|\.pem$|\.key$|"
+    r"\.gnupg|wallet|\.npmrc|\.pypirc|\.docker/config|cookies|keychain|token)"
+)
+
+
+def sends_file(args: Args, subs: int) -> Found:
+    """A request that sends a file or a body away."""
+    return tuple(_urls(args)) or ("",) if _sent(args) else None
+
+
+def sends_sensitive(args: Args, subs: int) -> Found:
+    """A request whose body is a file that holds secrets."""
+    return tuple(_urls(args)) or ("",) if any(_SENSITIVE.match(value) for value in _sent(args)) else None
+
+
+def _sent(args: Args) -> list[str]:
+    named = [args.options.get(name) for name in ("-T", "--upload-file", "--post-file", "--body-file")]
+    bodies = [
+        args.options.get(name)
+        for name in ("-d", "--data", "--data-binary", "--data-raw", "-F", "--form", "--json", "--data-urlencode", "--post-data")
+    ]
+    return [value for value in (*named, *bodies) if value]
+
+
 def _urls(args: Args) -> list[str]:
     named = args.value("--url")
     found = [named] if named else []
@@ -279,7 +336,8 @@ PREDICATES: dict[str, Predicate] = {
     for function in (
         git_push_force, git_push_delete, git_checkout_paths, git_restore_worktree, git_config_write, find_delete,
         find_writes, chmod_wide, chmod_targets, device_operand, dd_output, dd_device, null_source, null_destination,
-        sed_in_place, zero_size, stdin_empty_copy, zero_replicas, kill_signal, curl_method_delete, ip_down,
+        sed_in_place, zero_size, stdin_empty_copy, zero_replicas, kill_signal, curl_method_delete, ip_down, api_delete,
+        http_removes, sends_file, sends_sensitive,
         assigns_value, fork_like_yes,
     )
 }  # fmt: skip

@@ -92,7 +92,7 @@ def match_rules(rules: RuleSet, name: str, words: Sequence[str]) -> tuple[Args, 
         if fallback is not None:
             hits.append(fallback)
     if program is not None and hits and _is_dry(args, program.dry):
-        return args, [Hit(EffectKind.READ, hits[0].rule, (), "", note="dry run")]
+        return args, [Hit(EffectKind.READ, "dry-run", (), "", note=f"dry run: {hits[0].rule}")]
     if program is not None and program.writes:
         for option in program.writes:
             value = args.options.get(option)
@@ -167,9 +167,9 @@ def _some(patterns: tuple[str, ...], words: Sequence[str]) -> bool:
 
 def _hit(rule: ShellRule, args: Args, found: tuple[str, ...]) -> Hit:
     if rule.dry and _is_dry(args, rule.dry):
-        return Hit(EffectKind.READ, rule.id, (), "", note="dry run")
-    if DRY and args.options and _is_dry(args, ()):
-        return Hit(EffectKind.READ, rule.id, (), "", note="dry run")
+        return Hit(EffectKind.READ, "dry-run", (), "", note=f"dry run: {rule.id}")
+    if args.options and _is_dry(args, ()):
+        return Hit(EffectKind.READ, "dry-run", (), "", note=f"dry run: {rule.id}")
     targets = found or _targets(rule, args)
     return Hit(
         rule.effect,
@@ -195,6 +195,8 @@ def _targets(rule: ShellRule, args: Args) -> Sequence[str]:
     if rule.effect in (EffectKind.READ, EffectKind.NONE) or how == "none":
         return ()
     operands = args.bare[len(rule.sub) :]
+    if rule.any:
+        operands = [word for word in operands if word not in rule.any]
     if how in ("", "operands"):
         return operands or (_guess(args, len(rule.sub)) if not how else ())
     if how == "first":

@@ -360,6 +360,7 @@ def _wrapper(name: str, reader: _Reader) -> Wrapper:
         after=reader.text("after"),
         alone=reader.kind("alone") or EffectKind.READ,
         describe_opts=frozenset(reader.words("describe_opts")),
+        modules=frozenset(reader.words("modules")),
         privilege=reader.flag("privilege"),
         deferred=reader.flag("deferred"),
         remote=reader.flag("remote"),

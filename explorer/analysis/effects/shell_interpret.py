@@ -48,8 +48,8 @@ def interpret(
     code = list(found.code)
     if interpreter.positional >= 0 and not code and len(found.operands) > interpreter.positional:
         code = [(words[at], at) for at in found.operands[interpreter.positional :]]
-    if interpreter.language == "redis" and not code and found.operands:
-        code = [(" ".join(words[at] for at in found.operands), found.operands[0])]
+    if interpreter.language == "redis":
+        return _redis(run, frame, command, stdin, bool(found.operands))
     if code:
         for text, at in code:
             _embedded(
@@ -157,6 +157,20 @@ def _cluster(
             files.append(value)
         break
     return place, in_place
+
+
+def _redis(run: Run, frame: Frame, command: SimpleCommand, stdin: Output | None, given: bool) -> Output | None:
+    """Commands of a key-value store: words for the rules, one command a line of input."""
+    if given or stdin is None:
+        return None
+    if stdin.text is None:
+        _unseen(run, frame, command, stdin, command.argv[0])
+        return OPAQUE_OUTPUT
+    for line in stdin.text.split("\n")[:64]:
+        if line.strip():
+            words = (command.argv[0], *line.split()[:64])
+            run.run_command(run, frame, command._replace(argv=words, marks=(), places=(), assigns=()), None)
+    return OPAQUE_OUTPUT
 
 
 def _module(run: Run, frame: Frame, command: SimpleCommand, at: int, stdin: Output | None) -> Output:

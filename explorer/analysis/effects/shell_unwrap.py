@@ -19,11 +19,23 @@ _NONE: frozenset[str] = frozenset()
 def unwrap(run: Run, frame: Frame, command: SimpleCommand, stdin: Output | None, name: str) -> Output | None:
     """Classify what a wrapper runs; None = this call of the program runs nothing else."""
     for wrapper in run.rules.wrappers[name]:
+        if wrapper.modules and not _runs_module(command.argv, wrapper.modules):
+            continue
         start = _sub_end(run.rules, wrapper, command.argv, name)
         if start is None:
             continue
         return _inner(run, frame, command, stdin, wrapper, start)
     return None
+
+
+def _runs_module(argv: Sequence[str], modules: frozenset[str]) -> bool:
+    """Whether the module that is called (``-m NAME``) is one that runs a command; the default module does."""
+    for place, word in enumerate(argv):
+        if word in ("-m", "--module-name"):
+            return place + 1 < len(argv) and argv[place + 1].rsplit(".", 1)[-1] in modules
+        if word.startswith("--module-name="):
+            return word.partition("=")[2].rsplit(".", 1)[-1] in modules
+    return any(word in ("-a", "--args") or word.startswith("--args=") for word in argv)
 
 
 def _sub_end(rules: RuleSet, wrapper: Wrapper, argv: Sequence[str], name: str) -> int | None:
