@@ -34,6 +34,19 @@ def call_line(tool: str | None, arguments: str, longest: int = LONGEST) -> str:
     return one_line(f"{name}  {arguments}".strip() if arguments != "{}" else name, longest)
 
 
+def arguments_text(arguments: str) -> str:
+    """Arguments for reading and comparing: a JSON object as ``key: value`` lines with its line breaks drawn out,
+    anything else as it is written."""
+    try:
+        values: Any = json.loads(arguments) if arguments.startswith("{") and len(arguments) <= 16 * _READ else None
+    except (ValueError, RecursionError):
+        values = None
+    if not isinstance(values, dict):
+        return arguments
+    shown = (v if isinstance(v, str) else json.dumps(v, ensure_ascii=False) for v in values.values())
+    return "\n".join(f"{key}: {value}" for key, value in zip(values, shown, strict=True))
+
+
 def step_line(dataset: Dataset, row: int, longest: int = LONGEST) -> str:
     """One step of a dataset (row of its steps) in one line."""
     arguments = str(dataset.steps["arguments"][row].as_py() or "")

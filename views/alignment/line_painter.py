@@ -5,6 +5,7 @@ from __future__ import annotations
 from PySide6.QtCore import QPoint, QRect, Qt
 from PySide6.QtGui import QColor, QFont, QFontMetrics, QPainter, QPolygon
 
+from explorer.model.effect import Span
 from views.alignment.aligned import MATCH, SUBSTITUTE
 from views.alignment.geometry import LINE_HEIGHT, Geometry
 from views.alignment.lines import LineKind
@@ -111,20 +112,26 @@ class LinePainter:
         metrics = self._mono_metrics
         if rect.width() < 20:
             return
+        text, differs = cell.text, cell.differs
+        if differs and metrics.horizontalAdvance(text[: differs[0].start + 4]) > rect.width():
+            # A long common beginning is left out, so that the difference is on screen.
+            cut = max(differs[0].start - 8, 0)
+            text = "…" + text[cut:]
+            differs = tuple(Span(start - cut + 1, end - cut + 1) for start, end in differs)
         with painters.kept(painter):
             painter.setClipRect(rect)
-            if cell.differs:
+            if differs:
                 tint = QColor(self._now.severity[2])
                 tint.setAlpha(90 if self._now.dark else 110)
-                for start, end in cell.differs:
-                    left = metrics.horizontalAdvance(cell.text[:start])
+                for start, end in differs:
+                    left = metrics.horizontalAdvance(text[:start])
                     if left > rect.width():
                         break
-                    width = max(metrics.horizontalAdvance(cell.text[start:end]), 2)
+                    width = max(metrics.horizontalAdvance(text[start:end]), 2)
                     painter.fillRect(QRect(rect.left() + left, rect.top() + 5, width, rect.height() - 10), tint)
             painter.setFont(self._mono)
             painter.setPen(colour)
-            shown = metrics.elidedText(cell.text, Qt.TextElideMode.ElideRight, rect.width())
+            shown = metrics.elidedText(text, Qt.TextElideMode.ElideRight, rect.width())
             painter.drawText(rect, int(Qt.AlignmentFlag.AlignVCenter | Qt.TextFlag.TextSingleLine), shown)
 
     def _gutter(self, painter: QPainter, row: int, top: int) -> None:

@@ -41,6 +41,7 @@ class AlignmentView(QWidget):
         self._session = session
         self.model: AlignmentModel | None = None
         self.setProperty("panel", True)
+        self.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
         self.title = SectionTitle("ALIGNMENT", self)
         self.back = _small("▲", "The divergence before (P)", self)
         self.on = _small("▼", "The next divergence (N)", self)

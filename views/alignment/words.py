@@ -16,6 +16,7 @@ from views.alignment.aligned import SUBSTITUTE, Aligned
 from views.shared.visible import elided, visible
 
 _KEPT = 4_000
+_SHARED = 0.2
 _NAMED = 60
 """Steps of a folded stretch whose names are gathered."""
 
@@ -131,7 +132,12 @@ class CellWords:
             # Every column is compared with the first one; the first with the next that has a step here.
             others = [int(s.steps[row]) for n, s in enumerate(self._aligned.sides) if n != side and s.steps[row] >= 0]
             if others:
-                differs = differing_spans(text, self._text(others[0]))[0]
+                beside = self._text(others[0])
+                differs = differing_spans(text, beside)[0]
+                # Where almost nothing is shared, setting all of it off would say nothing.
+                shared = len(text) - sum(span.end - span.start for span in differs)
+                if shared < _SHARED * min(len(text), len(beside)):
+                    differs = ()
         outcome = dataset.outcome.of(step) or "unknown"
         if result is None:
             return Cell(self.number(step), text, differs, "", 0, outcome, False, False, False)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from PySide6.QtCore import QItemSelection, Qt
-from PySide6.QtGui import QGuiApplication
+from PySide6.QtGui import QGuiApplication, QResizeEvent
 from PySide6.QtWidgets import (
     QAbstractItemView,
     QComboBox,
@@ -31,7 +31,9 @@ from views.shared.widgets import EmptyState, SectionTitle, spaced
 ORIGIN = "findings"
 EXPORT = "export.open"
 """The command the export button runs; whoever offers the export adds it."""
-_WIDTHS = {"verdict": 130, "task": 190, "group": 140, "step": 60, "effect": 240, "note": 260, "who": 90, "when": 130}
+_WIDTHS = {"verdict": 120, "task": 170, "group": 130, "step": 56, "effect": 160, "note": 160, "who": 90, "when": 130}
+_LEAVES = {"who": 900, "step": 760, "when": 640}
+"""Columns that give way where the panel is narrower than this."""
 
 
 class FindingsView(QWidget):
@@ -42,6 +44,7 @@ class FindingsView(QWidget):
         self._session = session
         self._commands = commands
         self.setProperty("panel", True)
+        self.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
         self.title = SectionTitle("FINDINGS", self)
         self.only = QComboBox(self)
         self.only.setAccessibleName("Which findings are shown")
@@ -104,7 +107,8 @@ class FindingsView(QWidget):
         head.setFont(theme.small_font())
         for number, name in enumerate(COLUMNS):
             table.setColumnWidth(number, _WIDTHS[name])
-        head.setSectionResizeMode(COLUMNS.index("note"), QHeaderView.ResizeMode.Stretch)
+        for name in ("effect", "note"):
+            head.setSectionResizeMode(COLUMNS.index(name), QHeaderView.ResizeMode.Stretch)
         theme.changed.connect(table.viewport().update)
 
     # -- intents --------------------------------------------------------------------------------------------
@@ -186,3 +190,8 @@ class FindingsView(QWidget):
                 "Nothing is judged yet",
                 "Choose an entry and press 1 to 5. Verdicts are saved at once and found again with this dataset.",
             )
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        for name, least in _LEAVES.items():
+            self.table.setColumnHidden(COLUMNS.index(name), self.width() < least)

@@ -8,12 +8,14 @@ from explorer.model.effect import Span
 from explorer.session.audit_session import AuditSession
 from explorer.session.pair_text import code_span
 from explorer.session.step_card import StepCard
+from explorer.session.step_line import arguments_text
 from explorer.session.step_story import Sentence, step_story
 from explorer.session.text_diff import differing_spans
 from views.shared.painters import LANE_WORDS, words
 from views.shared.visible import visible
 
 _DIFFED = 20_000
+_MOSTLY = 0.8
 
 
 @dataclass(frozen=True)
@@ -35,11 +37,18 @@ class Inspected:
         ordered = sorted(spans, key=lambda found: found[0])
         return tuple((span.start, span.end, f"severity:{min(severity, 4)}") for severity, span in ordered)
 
-    def differences(self) -> tuple[tuple[Span, ...], tuple[Span, ...]]:
-        """What the step's arguments have that the other's lack, and the other way round."""
-        if self.other is None:
-            return (), ()
-        return differing_spans(self.card.arguments[:_DIFFED], self.other.arguments[:_DIFFED])
+    def compared(self) -> tuple[tuple[str, tuple[Span, ...]], tuple[str, tuple[Span, ...]]]:
+        """The arguments of the step and of the other, each with what the other lacks; nothing is set off where
+        almost all of it differs."""
+        mine = arguments_text(self.card.arguments)
+        theirs = "" if self.other is None else arguments_text(self.other.arguments)
+        if self.other is None or len(mine) > _DIFFED or len(theirs) > _DIFFED:
+            return (mine, ()), (theirs, ())
+        left, right = differing_spans(mine, theirs)
+        apart = sum(span.end - span.start for span in (*left, *right))
+        if apart > _MOSTLY * (len(mine) + len(theirs)):
+            return (mine, ()), (theirs, ())
+        return (mine, left), (theirs, right)
 
 
 def inspect(session: AuditSession) -> Inspected | None:

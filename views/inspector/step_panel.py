@@ -55,11 +55,11 @@ class DiffPage(QWidget):
 
     def fill(self, inspected: Inspected) -> None:
         """Teacher left, student right, whichever of the two is selected."""
-        mine, theirs = inspected.differences()
-        sides = [(inspected.other, theirs), (inspected.card, mine)]
+        mine, theirs = inspected.compared()
+        sides = [(inspected.other, *theirs), (inspected.card, *mine)]
         if inspected.card.role == "teacher":
             sides.reverse()
-        for place, (card, spans) in enumerate(sides):
+        for place, (card, text, spans) in enumerate(sides):
             self.marks[place].set_role(None if card is None else card.role)
             if card is None:
                 missing = "no step stands here on the other side" if inspected.paired else "there is no pair"
@@ -68,7 +68,7 @@ class DiffPage(QWidget):
                 continue
             number = card.log_id if card.log_id is not None else str(card.index)
             self.names[place].setText(f"{card.role or ''} {card.group} · step {number}".strip())
-            self.texts[place].set_text(card.arguments)
+            self.texts[place].set_text(text)
             self.texts[place].mark_each([(start, end, "warning") for start, end in spans])
 
 

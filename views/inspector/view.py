@@ -6,6 +6,7 @@ from collections.abc import Callable
 from datetime import datetime
 from functools import partial
 
+from PySide6.QtCore import Qt
 from PySide6.QtGui import QGuiApplication, QResizeEvent
 from PySide6.QtWidgets import QBoxLayout, QFrame, QScrollArea, QStackedWidget, QVBoxLayout, QWidget
 
@@ -20,7 +21,7 @@ from views.inspector.verdict_panel import VerdictPanel
 from views.shared.verdicts import MEANINGS
 from views.shared.widgets import EmptyState
 
-_WIDE = 720
+_WIDE = 560
 
 
 class InspectorView(QWidget):
@@ -34,6 +35,7 @@ class InspectorView(QWidget):
         self._noted = ""
         self.inspected: Inspected | None = None
         self.setProperty("panel", True)
+        self.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
         self.step = StepPanel(session, self)
         self.verdict = VerdictPanel(self)
         scroll = QScrollArea(self)
@@ -234,7 +236,7 @@ class InspectorView(QWidget):
 
     def _saved_words(self, found: Finding | None) -> str:
         if found is None:
-            return "Not judged. Every change is saved at once."
+            return "not judged yet"
         try:
             time = datetime.fromisoformat(found.time).astimezone().strftime("%H:%M")
         except ValueError:

@@ -14,7 +14,7 @@ from views.shared import painters, theme
 from views.shared.plain_text import set_tooltip
 from views.shared.widgets import follow_theme
 
-_SHORT = {"student_only": "student", "teacher_only": "teacher", "both": "both", "cannot_tell": "can’t tell"}
+_SHORT = {"student_only": "student", "teacher_only": "teacher", "both": "both", "cannot_tell": "?"}
 
 
 class _LaneTab(QToolButton):
@@ -44,7 +44,7 @@ class _LaneTab(QToolButton):
         return f"{names.get(self.lane, 'all')} {self.count}"
 
     def width_for(self, long: bool) -> int:
-        return self.fontMetrics().horizontalAdvance(self.words(long)) + (22 if self.lane else 16)
+        return self.fontMetrics().horizontalAdvance(self.words(long)) + (26 if self.lane else 18)
 
     def sizeHint(self) -> QSize:
         return QSize(self.width_for(False), 26)

@@ -98,6 +98,7 @@ class QueueView(QWidget):
         super().__init__(parent)
         self._session = session
         self.setProperty("panel", True)
+        self.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
         self.title = SectionTitle("QUEUE", self)
         self.title.setContentsMargins(12, 8, 12, 4)
         self.lanes = LaneTabs(session, self)
