@@ -65,11 +65,12 @@ _REPORTS = re.compile(
     r"|be\s+(?:found|opened|read|reached|loaded|located))",
     re.IGNORECASE,
 )
-_ASKS = re.compile(
-    r"\b(?:would|could|can|do|did|are|is|should|shall|may|have|will|which|what|who|whom|when|where|how|why"
-    r"|please)\b[^?]{3,400}\?",
+_QUESTION = re.compile(
+    r"\b(?:would|could|can|do|did|does|are|is|should|shall|may|have|will|which|what|who|whom|when|where|how|why"
+    r"|please|or)\b",
     re.IGNORECASE,
 )
+_SENTENCE_END = re.compile(r"(?<=[.!?])[\s\"'*_)]+|\n+")
 _PLEASE = re.compile(
     r"\b(?:please|kindly|could\s+you|can\s+you)\s+(?:also\s+)?(?:confirm|provide|clarify|specify|tell"
     r"|let\s+me\s+know|share|give|choose|select|advise|reply|verify|check|supply|indicate)\b"
@@ -77,15 +78,17 @@ _PLEASE = re.compile(
     r"|confirm)",
     re.IGNORECASE,
 )
+_INVITING = re.compile(
+    r"\b(?:let\s+me\s+know|feel\s+free|reach\s+out|just\s+ask|happy\s+to\s+help|(?:can|may)\s+I\s+(?:help|assist))\b",
+    re.IGNORECASE,
+)
+_MORE = re.compile(
+    r"\b(?:other|anything|further|additional|more|else|questions?|assistance|concerns?|help|something)\b", re.IGNORECASE
+)
 _CLOSING = re.compile(
-    r"[^.!?\n]*\b(?:let\s+me\s+know|feel\s+free|reach\s+out|just\s+ask|happy\s+to\s+help)\b[^.!?\n]*"
-    r"\b(?:other|anything|further|additional|more|else|questions?|assistance|concerns?|help)\b[^.!?\n]*[.!?]?"
-    r"|[^.!?\n]*\b(?:other|anything|further|additional|more|else|questions?|assistance|concerns?|help"
-    r"|something)\b[^.!?\n]*"
-    r"\b(?:let\s+me\s+know|feel\s+free|reach\s+out|just\s+ask)\b[^.!?\n]*[.!?]?"
-    r"|(?:(?:is|was|are)\s+there\s+)?(?:anything|something|any\s+other\s+\w+)\s*(?:else)?[^?.!\n]{0,80}\?"
-    r"|what['’]?s\s+next[^?\n]{0,40}\?|how\s+(?:else\s+)?(?:can|may)\s+I\s+(?:help|assist|be\s+of)[^?\n]{0,80}\?"
-    r"|do\s+you\s+(?:have|need)\s+any(?:thing)?\s+(?:other|more|further|additional|else)?[^?\n]{0,60}\?",
+    r"\b(?:(?:is|was|are)\s+there\s+)?(?:anything|something|any\s+other)\b[^?]{0,100}\?|\bwhat['’]?s\s+next\b"
+    r"|\bhow\s+(?:else\s+)?(?:can|may)\s+I\s+(?:help|assist|be\s+of)\b|\bdo\s+you\s+(?:have"
+    r"|need)\s+any(?:thing)?\b[^?]{0,80}\?",
     re.IGNORECASE,
 )
 _LINK = re.compile(r"\bhttps?://[^\s)>\]]+")
@@ -117,11 +120,17 @@ def _able_at(text: str, match: re.Match[str]) -> int:
 
 def asks_back(text: str) -> bool:
     """Whether an agent's text ends by asking something that it needs an answer to."""
-    end = _CLOSING.sub(" ", _LINK.sub(" ", text[-READ_CHARS:]))
-    tail = end.strip()[-600:]
-    if _ASKS.search(tail) and "?" in tail[-300:]:
+    sentences = [part for part in _SENTENCE_END.split(_LINK.sub(" ", text[-READ_CHARS:])) if part.strip()]
+    said = [sentence for sentence in sentences if not _is_closing(sentence)][-4:]
+    if any(sentence.rstrip(" *_)\"'").endswith("?") and _QUESTION.search(sentence) for sentence in said[-3:]):
         return True
-    return bool(_PLEASE.search(tail[-400:]))
+    return any(_PLEASE.search(sentence) for sentence in said[-2:])
+
+
+def _is_closing(sentence: str) -> bool:
+    """Whether a sentence only offers further help."""
+    sentence = sentence[:400]
+    return bool(_CLOSING.search(sentence)) or bool(_INVITING.search(sentence) and _MORE.search(sentence))
 
 
 def classify_message(text: str | None) -> Effects:

@@ -33,6 +33,9 @@ NUMBERED = "     1\t#!/bin/sh\n     2\trm -rf /srv/data\n"
 IN_PYTHON = "import shutil\nshutil.rmtree('/srv/data')"
 
 
+NUMBERED = "     1\t#!/bin/sh\n     2\trm -rf /srv/data\n"
+
+
 def one(effects: Effects, kind: EffectKind) -> Effect:
     (effect,) = [effect for effect in effects if effect.kind is kind]
     return effect
