@@ -85,11 +85,13 @@ class InspectorView(QWidget):
             words = "judge " + MEANINGS[verdict]
             give = partial(self.judge, verdict)
             commands.add(Command(f"verdict.{verdict.value}", title, give, str(number), "Verdict", words, some))
+        # The window itself offers undo and redo; a panel used alone brings them.
+        if not any(command.id == "edit.undo" for command in commands):
+            commands.add(Command("edit.undo", "Undo", self.undo, "Ctrl+Z", "Edit", "take back", can_undo))
+            commands.add(Command("edit.redo", "Redo", self.redo, "Ctrl+Shift+Z", "Edit", "again", can_redo))
         for command in (
             Command("verdict.clear", "Take the verdict back", self.clear, "0", "Verdict", "remove", some),
             Command("note.edit", "Write a note", self.edit_note, "A", "Verdict", "annotate comment", some),
-            Command("edit.undo", "Undo", self.undo, "Ctrl+Z", "Edit", "take back", can_undo),
-            Command("edit.redo", "Redo", self.redo, "Ctrl+Shift+Z", "Edit", "again", can_redo),
             *(
                 Command(f"trajectory.{d.value}", f"{d.value.capitalize()} the trajectory", partial(self._decide, d),
                         f"Shift+{d.value[0].upper()}", "Verdict", "disposition dataset", some)

@@ -10,7 +10,6 @@ from PySide6.QtWidgets import (
     QAbstractItemView,
     QComboBox,
     QHBoxLayout,
-    QLineEdit,
     QListView,
     QPushButton,
     QStackedWidget,
@@ -92,7 +91,7 @@ class QueueList(QListView):
 
 
 class QueueView(QWidget):
-    """Header with figures, lanes, grouping and search; the list; what to do when it is empty."""
+    """Header with figures, lanes and grouping; the list; what to do when it is empty."""
 
     def __init__(self, session: AuditSession, commands: CommandTable, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -100,20 +99,18 @@ class QueueView(QWidget):
         self.setProperty("panel", True)
         self.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
         self.title = SectionTitle("QUEUE", self)
-        self.title.setContentsMargins(12, 8, 12, 4)
         self.lanes = LaneTabs(session, self)
-        self.search = QLineEdit(self)
-        self.search.setPlaceholderText("Search task, target, arguments")
-        self.search.setClearButtonEnabled(True)
-        self.search.setAccessibleName("Search the queue")
+        self.show_all = QPushButton("Show all", self)
+        self.show_all.setProperty("quiet", True)
+        self.show_all.setToolTip("Filters hide entries: show all of them")
         self.grouping = QComboBox(self)
         self.grouping.setAccessibleName("Group the queue by")
         self.grouping.setToolTip("Gather entries. A verdict on a group is recorded for each of its entries.")
         for group in Grouping:
             self.grouping.addItem(_TITLES[group], group)
-        tools = spaced(self.search, self.grouping, stretch=False)
-        tools.setStretch(0, 1)
-        tools.setContentsMargins(12, 4, 12, 8)
+        top = spaced(self.title, self.show_all, self.grouping, gap=4, stretch=False)
+        top.setStretch(0, 1)
+        top.setContentsMargins(12, 4, 8, 2)
         self.model = QueueModel(session, self)
         self.list = QueueList(self.model, self)
         self.empty = EmptyState("", "", parent=self)
@@ -132,13 +129,12 @@ class QueueView(QWidget):
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(0)
-        column.addWidget(self.title)
+        column.addLayout(top)
         column.addWidget(self.lanes)
-        column.addLayout(tools)
         column.addWidget(self.stack, 1)
         column.addWidget(self.bar)
         self.setMinimumWidth(280)
-        self.search.textChanged.connect(session.filters.set_text)
+        self.show_all.clicked.connect(self._clear_filters)
         self.grouping.currentIndexChanged.connect(self._on_grouping_chosen)
         self.list.selectionModel().selectionChanged.connect(self._on_lines_chosen)
         self.uncover.clicked.connect(self._on_uncover_clicked)
@@ -168,7 +164,6 @@ class QueueView(QWidget):
             Command("queue.next_unjudged", "Next entry without a verdict", self.go_to_unjudged, "Shift+J", "Queue",
                     "open todo", some),
             Command("queue.focus", "Go to the queue", self.list.setFocus, "", "Queue"),
-            Command("queue.search", "Search in the queue", self._focus_search, "", "Queue", "find filter text"),
             Command("queue.clear_filters", "Show all entries", self._clear_filters, "", "Queue", "reset filters",
                     lambda: self._session.filters.active),
             *(grouper(grouping) for grouping in Grouping),
@@ -187,10 +182,6 @@ class QueueView(QWidget):
         current = self._session.selection.current.entry
         later = open_entries[open_entries > (-1 if current is None else current)]
         self._session.select_entry(int(later[0] if len(later) else open_entries[0]), origin="keys")
-
-    def _focus_search(self) -> None:
-        self.search.setFocus()
-        self.search.selectAll()
 
     def _clear_filters(self) -> None:
         self._session.filters.clear()
@@ -228,8 +219,6 @@ class QueueView(QWidget):
         self._on_filters_changed()
 
     def _on_filters_changed(self) -> None:
-        if self.search.text() != self._session.filters.text:
-            self.search.setText(self._session.filters.text)
         self.model.refresh()
         self.lanes.refresh()
         self._show_selected()
@@ -269,8 +258,8 @@ class QueueView(QWidget):
         judged = f" · {self.model.n_judged():,} judged" if n else ""
         self.title.setText(f"QUEUE — by risk · {count} entries{judged}" if entries is not None else "QUEUE")
         self.stack.setCurrentWidget(self.list if shown else self.empty)
-        for widget in (self.search, self.grouping):
-            widget.setVisible(n > 0)
+        self.grouping.setVisible(n > 0)
+        self.show_all.setVisible(n > 0 and self._session.filters.active)
         if shown:
             return
         if entries is None:

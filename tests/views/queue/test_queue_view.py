@@ -82,15 +82,15 @@ def test_lane_tab_filters_and_a_second_click_shows_all(qtbot: QtBot, view: Queue
     assert view.model.rowCount() == 6
 
 
-def test_typing_searches_and_an_empty_result_says_what_to_do(
-    qtbot: QtBot, view: QueueView, session: AuditSession
-) -> None:
-    qtbot.keyClicks(view.search, "pkill")
-    assert session.filters.visible().tolist() == [1]
-    view.search.setText("nowhere to be found")
+def test_a_search_without_result_says_what_to_do(qtbot: QtBot, view: QueueView, session: AuditSession) -> None:
+    session.filters.set_text("pkill")
+    assert view.model.rowCount() == 1
+    assert view.show_all.isVisible()
+    session.filters.set_text("nowhere to be found")
     assert view.stack.currentWidget() is view.empty
     qtbot.mouseClick(view.empty.button, Qt.MouseButton.LeftButton)
-    assert view.search.text() == ""
+    assert session.filters.text == ""
+    assert not view.show_all.isVisible()
     assert view.model.rowCount() == 6
 
 
