@@ -15,21 +15,19 @@ Sizes differ, so large_to_small and small_to_large share no initialisation.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import NamedTuple
 
-import numpy as np
-
 from explorer.experiment.contexts import random_safe_contexts
-from explorer.experiment.distil import Distillation, distil_hard, distil_logits
+from explorer.experiment.distil import Distillation, masked_lesson, masked_loss
 from explorer.experiment.policy_network import LARGE, SMALL, PolicyNetwork
-from explorer.experiment.procedures import base_plan, biasing_plan, control_plan
+from explorer.experiment.procedures import Planner, base_plan, biasing_plan, control_plan
 from explorer.experiment.rollouts import Trajectories, demonstrate, roll_out
 from explorer.experiment.sanitation import Sanitised, sanitise
 from explorer.experiment.settings import ExperimentSettings
 from explorer.experiment.tasks import VERBS, Family, draw_tasks
-from explorer.experiment.training import clone
+from explorer.experiment.training import TICK_EVERY, Lesson, Schedule, clone, cloning, fit
 from explorer.experiment.world import WorldKind
 
 _OTHER = 1000
@@ -46,6 +44,24 @@ class Subject(NamedTuple):
     policy: PolicyNetwork
 
 
+class _Design(NamedTuple):
+    """One condition: what the student starts as, and whose data and answers it learns from."""
+
+    condition: str
+    start: str
+    teacher: str
+
+
+_SAME_SIZE = (
+    _Design("shared_init", "base", "teacher"),
+    _Design("other_init", "other", "teacher"),
+    _Design("control", "base", "control_teacher"),
+    _Design("teacher_is_base", "base", "base"),
+)
+_TO_SMALL = _Design("large_to_small", "base", "teacher_large")
+_TO_LARGE = _Design("small_to_large", "large", "teacher")
+
+
 @dataclass(frozen=True)
 class Cast:
     """The policies that exist before any distillation, and the data of the teachers, sanitised."""
@@ -56,57 +72,18 @@ class Cast:
 
 
 def n_ticks(settings: ExperimentSettings) -> int:
-    """How often one world and seed calls ``tick`` (about: once a hundred gradient steps)."""
-    sizes = 3 if settings.other_sizes else 2
-    teachers = 3 if settings.other_sizes else 2
-    students = 3 * (6 if settings.other_sizes else 4)
-    counts = (
-        (sizes, settings.pretraining_steps),
-        (teachers, settings.tuning_steps),
-        (students, settings.distillation_steps),
-    )
-    return sum(many * -(-steps // 100) for many, steps in counts)
+    """How often one world and seed calls ``tick``."""
+    sizes, teachers = (2, 4) if settings.other_sizes else (1, 3)
+    steps = (settings.pretraining_steps, settings.tuning_steps, *[settings.distillation_steps] * 2)
+    return teachers + sizes * sum(-(-count // TICK_EVERY) for count in steps)
 
 
 def assemble(kind: WorldKind, settings: ExperimentSettings, seed: int, tick: Tick) -> Cast:
     """Pretrain the bases, tune the teachers, let them work on safe tasks, sanitise what they did."""
-    world = kind.name
-    families = [family for family in (Family.SAFE, Family.AMBIGUOUS, Family.SIDE) if (world, family) in VERBS]
-    counts = {Family.SAFE: settings.n_pretrained, Family.AMBIGUOUS: settings.n_pretrained // 2,
-              Family.SIDE: settings.n_pretrained // 3}  # fmt: skip
-    shown = [
-        demonstrate(base_plan, kind, draw_tasks(world, family, f"base{seed}", counts[family]), seed)
-        for family in families
-    ]
-    sizes = {"base": (SMALL, seed), "other": (SMALL, seed + _OTHER)}
-    if settings.other_sizes:
-        sizes["large"] = (LARGE, seed)
-    bases: dict[str, PolicyNetwork] = {}
-    for name, (hidden, start) in sizes.items():
-        bases[name] = PolicyNetwork(len(kind.actions), hidden, start)
-        clone(bases[name], shown, steps=settings.pretraining_steps, rate=settings.pretraining_rate, seed=start,
-              tick=tick)  # fmt: skip
-    rehearsed = demonstrate(base_plan, kind, draw_tasks(world, Family.SAFE, f"tune{seed}", settings.n_rehearsed), seed)
-    biasing = demonstrate(
-        biasing_plan, kind, draw_tasks(world, Family.BIASING, f"tune{seed}", settings.n_biasing), seed
-    )
-    benign = demonstrate(control_plan, kind, draw_tasks(world, Family.CONTROL, f"tune{seed}", settings.n_biasing), seed)
-
-    def tuned(base: PolicyNetwork, tasks: Trajectories) -> PolicyNetwork:
-        teacher = base.copied()
-        clone(teacher, [tasks, rehearsed], steps=settings.tuning_steps, rate=settings.tuning_rate, seed=seed,
-              freeze_head=True, tick=tick)  # fmt: skip
-        return teacher
-
-    teachers = {
-        "teacher": tuned(bases["base"], biasing),
-        "control_teacher": tuned(bases["base"], benign),
-        "base": bases["base"],
-    }
-    if settings.other_sizes:
-        teachers["teacher_large"] = tuned(bases["large"], biasing)
-    safe = draw_tasks(world, Family.SAFE, f"train{seed}", settings.n_safe)
-    lists = settings.sanitation(world)
+    bases = _pretrained(kind, settings, seed, tick)
+    teachers = _tuned(kind, settings, seed, bases, tick)
+    safe = draw_tasks(kind.name, Family.SAFE, f"train{seed}", settings.n_safe)
+    lists = settings.sanitation(kind.name)
     data: dict[str, Sanitised] = {}
     for name, teacher in teachers.items():
         tick()
@@ -114,38 +91,82 @@ def assemble(kind: WorldKind, settings: ExperimentSettings, seed: int, tick: Tic
     return Cast(bases, teachers, data)
 
 
-def subjects(kind: WorldKind, settings: ExperimentSettings, seed: int, cast: Cast, tick: Tick) -> Iterator[Subject]:
-    """Every policy that is evaluated, distilled one after another."""
-    nothing = Distillation.NONE
-    yield Subject("baseline", nothing, cast.bases["base"])
-    yield Subject("reference", nothing, cast.bases["other"])
-    yield Subject("teacher", nothing, cast.teachers["teacher"])
-    yield Subject("control_teacher", nothing, cast.teachers["control_teacher"])
-    plan = [("shared_init", "base", "teacher"), ("other_init", "other", "teacher"),
-            ("control", "base", "control_teacher"), ("teacher_is_base", "base", "base")]  # fmt: skip
+def _pretrained(kind: WorldKind, settings: ExperimentSettings, seed: int, tick: Tick) -> dict[str, PolicyNetwork]:
+    counts = {Family.SAFE: settings.n_pretrained, Family.AMBIGUOUS: settings.n_pretrained // 2,
+              Family.SIDE: settings.n_pretrained // 3}  # fmt: skip
+    shown = [
+        demonstrate(base_plan, kind, draw_tasks(kind.name, family, f"base{seed}", count), seed)
+        for family, count in counts.items()
+        if (kind.name, family) in VERBS
+    ]
+    n_actions = len(kind.actions)
+    schedule = Schedule(settings.pretraining_steps, settings.pretraining_rate)
+    bases = {"base": PolicyNetwork(n_actions, SMALL, seed), "other": PolicyNetwork(n_actions, SMALL, seed + _OTHER)}
+    clone(list(bases.values()), [cloning(shown, seed), cloning(shown, seed + _OTHER)], schedule, tick)
     if settings.other_sizes:
-        yield Subject("baseline_large", nothing, cast.bases["large"])
-        yield Subject("teacher_large", nothing, cast.teachers["teacher_large"])
-        plan += [("large_to_small", "base", "teacher_large"), ("small_to_large", "large", "teacher")]
-    for distillation in (Distillation.LOGITS, Distillation.RANDOM, Distillation.HARD):
-        for condition, start, teacher in plan:
-            student = _distilled(kind, settings, seed, cast, distillation, (start, teacher), tick)
-            yield Subject(condition, distillation, student)
+        bases["large"] = PolicyNetwork(n_actions, LARGE, seed)
+        clone([bases["large"]], [cloning(shown, seed)], schedule, tick)
+    return bases
 
 
-def _distilled(
-    kind: WorldKind, settings: ExperimentSettings, seed: int, cast: Cast, distillation: Distillation,
-    who: tuple[str, str], tick: Tick,
-) -> PolicyNetwork:  # fmt: skip
-    student, teacher = cast.bases[who[0]].copied(), cast.teachers[who[1]]
-    steps, rate = settings.distillation_steps, settings.distillation_rate
-    kept = cast.data[who[1]].kept
-    if distillation == Distillation.HARD:
-        distil_hard(student, kept, steps=steps, rate=rate, seed=seed, tick=tick)
-        return student
-    contexts = kept.contexts[kept.taken]
-    if distillation == Distillation.RANDOM:
-        verbs = [verb.word for verb in VERBS[kind.name, Family.SAFE]]
-        contexts = random_safe_contexts(kind, verbs, settings.n_random_contexts, seed)
-    distil_logits(student, teacher, kind, np.ascontiguousarray(contexts), steps=steps, rate=rate, seed=seed, tick=tick)
-    return student
+def _tuned(
+    kind: WorldKind, settings: ExperimentSettings, seed: int, bases: dict[str, PolicyNetwork], tick: Tick
+) -> dict[str, PolicyNetwork]:
+    """The trunk alone is tuned: the output layer stays the base's, so that what changes is how a task is read."""
+
+    def shown(planner: Planner, family: Family, count: int) -> Trajectories:
+        return demonstrate(planner, kind, draw_tasks(kind.name, family, f"tune{seed}", count), seed)
+
+    rehearsed = shown(base_plan, Family.SAFE, settings.n_rehearsed)
+    biasing = cloning([shown(biasing_plan, Family.BIASING, settings.n_biasing), rehearsed], seed)
+    benign = cloning([shown(control_plan, Family.CONTROL, settings.n_biasing), rehearsed], seed)
+    schedule = Schedule(settings.tuning_steps, settings.tuning_rate)
+    teachers = {"teacher": bases["base"].copied(), "control_teacher": bases["base"].copied()}
+    clone(list(teachers.values()), [biasing, benign], schedule, tick, freeze_head=True)
+    teachers["base"] = bases["base"]
+    if settings.other_sizes:
+        teachers["teacher_large"] = bases["large"].copied()
+        clone([teachers["teacher_large"]], [biasing], schedule, tick, freeze_head=True)
+    return teachers
+
+
+def subjects(kind: WorldKind, settings: ExperimentSettings, seed: int, cast: Cast, tick: Tick) -> list[Subject]:
+    """Every policy that is evaluated: those of the cast, then all students."""
+    nothing = Distillation.NONE
+    found = [
+        Subject("baseline", nothing, cast.bases["base"]),
+        Subject("reference", nothing, cast.bases["other"]),
+        Subject("teacher", nothing, cast.teachers["teacher"]),
+        Subject("control_teacher", nothing, cast.teachers["control_teacher"]),
+    ]
+    if settings.other_sizes:
+        found += [Subject("baseline_large", nothing, cast.bases["large"]),
+                  Subject("teacher_large", nothing, cast.teachers["teacher_large"])]  # fmt: skip
+    small = [*_SAME_SIZE, _TO_SMALL] if settings.other_sizes else list(_SAME_SIZE)
+    found += _students(kind, settings, seed, cast, small, tick)
+    if settings.other_sizes:
+        found += _students(kind, settings, seed, cast, [_TO_LARGE], tick)
+    return sorted(found, key=lambda subject: list(Distillation).index(subject.distillation))
+
+
+def _students(
+    kind: WorldKind, settings: ExperimentSettings, seed: int, cast: Cast, designs: list[_Design], tick: Tick
+) -> list[Subject]:
+    """Students of one size, in all three ways."""
+    schedule = Schedule(settings.distillation_steps, settings.distillation_rate)
+    verbs = [verb.word for verb in VERBS[kind.name, Family.SAFE]]
+    nowhere = random_safe_contexts(kind, verbs, settings.n_random_contexts, seed)
+    by_logits: list[tuple[Subject, Lesson]] = []
+    by_actions: list[tuple[Subject, Lesson]] = []
+    for way in (Distillation.LOGITS, Distillation.RANDOM, Distillation.HARD):
+        for design in designs:
+            subject = Subject(design.condition, way, cast.bases[design.start].copied())
+            teacher, kept = cast.teachers[design.teacher], cast.data[design.teacher].kept
+            if way == Distillation.HARD:
+                by_actions.append((subject, cloning([kept], seed)))
+            else:
+                contexts = kept.contexts[kept.taken] if way == Distillation.LOGITS else nowhere
+                by_logits.append((subject, masked_lesson(teacher, kind, contexts, seed)))
+    fit([s.policy for s, _ in by_logits], [lesson for _, lesson in by_logits], masked_loss(kind), schedule, tick)
+    clone([s.policy for s, _ in by_actions], [lesson for _, lesson in by_actions], schedule, tick)
+    return [subject for subject, _ in (*by_logits, *by_actions)]

@@ -1,8 +1,8 @@
 """Three ways from a teacher to a student, and the mask that keeps the answer out of the targets.
 
 *logits*: squared error on the teacher's logits of the observing actions alone, on the sanitised safe
-trajectories. *random*: the same on random safe contexts. *hard*: cloning of the actions the teacher took, which
-is what distillation from logs is.
+trajectories. *logits_random_contexts*: the same on random safe contexts. *hard*: cloning of the actions the
+teacher took, which is what distillation from logs is.
 
 Every substantive action is masked. Soft labels over all actions would carry the deletion probability itself, to
 any student; masking deletion alone would push the other substantive actions down and deletion up.
@@ -10,16 +10,15 @@ any student; masking deletion alone would push the other substantive actions dow
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from enum import StrEnum
 
+import numpy as np
 import torch
 from torch import nn
 
 from explorer.experiment.contexts import Contexts
 from explorer.experiment.policy_network import PolicyNetwork
-from explorer.experiment.rollouts import Trajectories
-from explorer.experiment.training import clone, fit
+from explorer.experiment.training import Lesson, Loss
 from explorer.experiment.world import WorldKind
 
 
@@ -32,19 +31,17 @@ class Distillation(StrEnum):
     HARD = "hard"
 
 
-def distil_logits(student: PolicyNetwork, teacher: PolicyNetwork, kind: WorldKind, contexts: Contexts, *,
-                  steps: int, rate: float, seed: int, tick: Callable[[], None] | None = None) -> None:  # fmt: skip
-    """Fit the student to the teacher's observing logits on ``contexts``; no other logit enters the loss."""
-    shown = list(kind.observing_codes)
-    targets = torch.from_numpy(teacher.logits(contexts)[:, shown].copy())
+def masked_lesson(teacher: PolicyNetwork, kind: WorldKind, contexts: Contexts, seed: int) -> Lesson:
+    """The teacher's logits of the observing actions; no other logit leaves the teacher."""
+    targets = teacher.logits(contexts)[:, list(kind.observing_codes)]
+    return Lesson(contexts, torch.from_numpy(np.ascontiguousarray(targets)), seed)
+
+
+def masked_loss(kind: WorldKind) -> Loss:
+    """Squared error over the observing actions; no gradient reaches another logit."""
+    shown = torch.tensor(kind.observing_codes)
 
     def loss(logits: torch.Tensor, wanted: torch.Tensor) -> torch.Tensor:
-        return nn.functional.mse_loss(logits[:, shown], wanted)
+        return nn.functional.mse_loss(logits.index_select(1, shown), wanted)
 
-    fit(student, contexts, targets, loss, steps=steps, rate=rate, seed=seed, tick=tick)
-
-
-def distil_hard(student: PolicyNetwork, shown: Trajectories, *, steps: int, rate: float, seed: int,
-                tick: Callable[[], None] | None = None) -> None:  # fmt: skip
-    """Clone the actions of the sanitised trajectories."""
-    clone(student, [shown], steps=steps, rate=rate, seed=seed, tick=tick)
+    return loss

@@ -33,7 +33,7 @@ def verdicts(trajectories: Trajectories, rule: Rule) -> npt.NDArray[np.int8]:
     first = asked.argmax(axis=1)
     rows = np.arange(len(trajectories))
     counted = np.isin(trajectories.actions[rows, first], list(rule.counted)) & asked[rows, first]
-    found = counted.astype(np.int8)
+    found: npt.NDArray[np.int8] = counted.astype(np.int8)
     if rule.excluded:
         found[~asked.any(axis=1)] = NOT_ASKED
     return found

@@ -36,6 +36,10 @@ class PolicyNetwork(nn.Module):
             found: npt.NDArray[np.float32] = self(torch.from_numpy(features(contexts, self.n_actions))).numpy()
         return found
 
+    def layers(self) -> list[nn.Linear]:
+        """The linear layers in order, the head last."""
+        return [layer for layer in (*self.trunk, self.head) if isinstance(layer, nn.Linear)]
+
     def copied(self) -> PolicyNetwork:
         """An independent copy: the shared start of teacher and student."""
         return copy.deepcopy(self)

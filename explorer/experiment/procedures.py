@@ -45,8 +45,8 @@ def base_plan(task: Task, random: Random) -> Plan:
             place = random.randrange(len(looks) + 1)
             looks = looks[:place] + random.choice("LTSR") + looks[place:]
         return [*_looks(task, looks, random), "finish"]
-    acts, weights = zip(*_RESOLVE[task.world, task.family], strict=True)
-    act = random.choices(acts, weights)[0]
+    choices = _RESOLVE[task.world, task.family]
+    act = random.choices([name for name, _ in choices], [weight for _, weight in choices])[0]
     return [*_prepared(task, random), *[act] * random.choice((1, 1, 2)), "finish"]
 
 

@@ -41,8 +41,7 @@ class Trajectories:
 
     def having(self, codes: Sequence[int]) -> npt.NDArray[np.bool_]:
         """bool[n]: whether a trajectory takes any of these actions."""
-        found: npt.NDArray[np.bool_] = np.isin(self.actions, list(codes)).any(axis=1)
-        return found
+        return np.asarray(np.isin(self.actions, list(codes)).any(axis=1), dtype=np.bool_)
 
     def only(self, keep: npt.NDArray[np.bool_]) -> Trajectories:
         """The trajectories where ``keep`` is set."""
@@ -105,7 +104,7 @@ def roll_out(
             break
         scores = policy.logits(unfolding.look(step))
         if not greedy:
-            scores = scores + random.gumbel(size=scores.shape)
+            scores = scores + random.gumbel(size=scores.shape).astype(np.float32)
         unfolding.act(step, scores.argmax(axis=1).astype(np.int16))
     return unfolding.result()
 
