@@ -11,6 +11,9 @@ LONGEST = 400
 """Characters a line may have; what is longer is cut with an ellipsis."""
 _READ = 4000
 _BREAK = " ↵ "
+_SELF_EVIDENT = frozenset({"command", "cmd", "path", "file_path", "filename", "url", "query", "code", "sql", "thought",
+                           "message", "content", "text", "answer"})  # fmt: skip
+"""Names of arguments whose values speak for themselves: a narrow row shows the value alone."""
 
 
 def one_line(text: str, longest: int = LONGEST) -> str:
@@ -22,14 +25,14 @@ def one_line(text: str, longest: int = LONGEST) -> str:
 
 
 def call_line(tool: str | None, arguments: str, longest: int = LONGEST) -> str:
-    """``tool  key=value  key=value`` for JSON objects; anything else as it is written."""
+    """``tool  value  key=value`` for JSON objects; anything else as it is written."""
     name = tool or ""
     try:
         values: Any = json.loads(arguments) if len(arguments) <= _READ else None
     except (ValueError, RecursionError):
         values = None
     if isinstance(values, dict):
-        shown = (f"{key}={_short(value)}" for key, value in values.items())
+        shown = (_short(value) if key in _SELF_EVIDENT else f"{key}={_short(value)}" for key, value in values.items())
         return one_line("  ".join((name, *shown)), longest)
     return one_line(f"{name}  {arguments}".strip() if arguments != "{}" else name, longest)
 

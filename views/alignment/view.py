@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from PySide6.QtCore import Qt
-from PySide6.QtGui import QGuiApplication
+from PySide6.QtGui import QGuiApplication, QResizeEvent
 from PySide6.QtWidgets import QHBoxLayout, QPushButton, QStackedWidget, QVBoxLayout, QWidget
 
 from explorer.session.audit_session import AuditSession
@@ -21,6 +21,7 @@ from views.shared.visible import visible
 from views.shared.widgets import EmptyState, SectionTitle
 
 ORIGIN = "alignment"
+_ROOMY = 760
 
 
 def _small(text: str, tip: str, parent: QWidget) -> QPushButton:
@@ -220,8 +221,9 @@ class AlignmentView(QWidget):
         self.grid.set_model(self.model)
         self.overview.set_model(self.model)
         self.heads.set_aligned(aligned)
-        for button in (self.back, self.on, self.copy):
-            button.setVisible(aligned is not None and (button is not self.copy or aligned.pair is not None))
+        for button in (self.back, self.on):
+            button.setVisible(aligned is not None)
+        self.copy.setVisible(self.width() >= _ROOMY and aligned is not None and aligned.pair is not None)
         self._describe_folds()
         if aligned is None:
             self.title.setText("ALIGNMENT")
@@ -240,7 +242,7 @@ class AlignmentView(QWidget):
     def _describe_folds(self) -> None:
         self.folds.setVisible(self.model is not None and self.model.any_fold)
         if self.model is not None:
-            self.folds.setText("Fold again" if self.model.all_open else "Unfold all")
+            self.folds.setText("Fold" if self.model.all_open else "Unfold")
 
     def _say_empty(self) -> None:
         if self._session.dataset is None:
@@ -263,3 +265,8 @@ class AlignmentView(QWidget):
             self._describe_folds()
             self.grid.relayout()
         self.grid.stand(self.model.lines.line_of_row(row), side)
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        # The figures matter more than a button that is also in the menu.
+        self.copy.setVisible(self.width() >= _ROOMY and self.model is not None and self.model.aligned.pair is not None)

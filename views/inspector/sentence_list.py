@@ -14,9 +14,11 @@ from views.shared import painters, theme
 from views.shared.plain_text import PlainLabel
 from views.shared.widgets import Badge, Secondary, SeverityCells
 
-_WORD = 72
+_WORD = 62
 _GAP = 10
 _BETWEEN = 5
+_LEAST = 260
+"""Text narrower than this goes under its marks."""
 
 
 class _Line:
@@ -65,13 +67,16 @@ class _Line:
                 widget.setGeometry(QRect(left, top - 1, size.width(), size.height()))
                 left += size.width() + 6
                 tall = 20
+        start = top
+        if left > _WORD + _GAP and width - left < _LEAST:
+            left, start = _WORD + _GAP, top + 21
         room = max(width - left, 60)
         # A QLabel's own height for width forgets the chips it was just given; the metrics do not.
         metrics = QFontMetrics(self.text.font())
         flags = int(Qt.TextFlag.TextWordWrap)
         need = metrics.boundingRect(QRect(0, 0, room, 100_000), flags, self.text.whole_text()).height() + 2
-        self.text.setGeometry(QRect(left, top, room, max(need, self.text.heightForWidth(room))))
-        return top + max(tall, self.text.height())
+        self.text.setGeometry(QRect(left, start, room, max(need, self.text.heightForWidth(room))))
+        return max(top + tall, start + self.text.height())
 
 
 class SentenceList(QWidget):

@@ -25,7 +25,7 @@ class Tab(IntEnum):
 
 
 _NAMES = {
-    Tab.STEP: "Explained", Tab.DIFF: "Difference", Tab.THOUGHT: "Thought", Tab.OBSERVATION: "Observation",
+    Tab.STEP: "Explained", Tab.DIFF: "Diff", Tab.THOUGHT: "Thought", Tab.OBSERVATION: "Observation",
     Tab.RAW: "Raw",
 }  # fmt: skip
 
@@ -83,6 +83,7 @@ class StepPanel(QWidget):
         self.title = SectionTitle("STEP", self)
         self.tabs = QTabBar(self)
         self.tabs.setDrawBase(False)
+        self.tabs.setStyleSheet("QTabBar::tab { padding: 4px 8px; }")
         self.tabs.setExpanding(False)
         self.tabs.setUsesScrollButtons(True)
         for tab in Tab:

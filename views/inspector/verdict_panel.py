@@ -20,6 +20,9 @@ TITLES = {
 }  # fmt: skip
 
 
+_PAD = 9
+
+
 class KeyButton(QPushButton):
     """A choice with its key in front; filled when it is the one chosen."""
 
@@ -32,9 +35,9 @@ class KeyButton(QPushButton):
         follow_theme(self)
 
     def sizeHint(self) -> QSize:
-        metrics = QFontMetrics(theme.font(bold=True))
-        key = metrics.horizontalAdvance(self._key) + 6 if self._key else 0
-        return QSize(key + metrics.horizontalAdvance(self._title) + 22, 30)
+        metrics = QFontMetrics(theme.small_font(bold=True))
+        key = metrics.horizontalAdvance(self._key) + 5 if self._key else 0
+        return QSize(key + metrics.horizontalAdvance(self._title) + 2 * _PAD, 28)
 
     def minimumSizeHint(self) -> QSize:
         return self.sizeHint()
@@ -58,14 +61,14 @@ class KeyButton(QPushButton):
             painter.setPen(QPen(fill if on else now.line, 1))
             painter.setBrush(fill)
             painter.drawRoundedRect(QRectF(self.rect()).adjusted(0.5, 0.5, -0.5, -0.5), 4, 4)
-            font = theme.font(bold=on)
+            font = theme.small_font(bold=on)
             metrics = QFontMetrics(font)
-            left = 11
+            left = _PAD
             painter.setFont(font)
             if self._key:
                 painter.setPen(ink if on else (now.secondary if self.isEnabled() else now.faint))
                 painter.drawText(left, 0, 40, self.height(), int(Qt.AlignmentFlag.AlignVCenter), self._key)
-                left += metrics.horizontalAdvance(self._key) + 6
+                left += metrics.horizontalAdvance(self._key) + 5
             painter.setPen(ink)
             painter.drawText(left, 0, self.width(), self.height(), int(Qt.AlignmentFlag.AlignVCenter), self._title)
         if self.hasFocus():
@@ -87,7 +90,7 @@ class VerdictPanel(QWidget):
         self.title = SectionTitle("VERDICT", self)
         self.buttons: dict[Verdict, KeyButton] = {}
         choices = QWidget(self)
-        flow = FlowLayout(choices)
+        flow = FlowLayout(choices, gap=4)
         for number, verdict in enumerate(Verdict, 1):
             button = KeyButton(str(number), TITLES[verdict], verdict, choices)
             button.setToolTip(f"{MEANINGS[verdict]} ({number})")
@@ -113,7 +116,7 @@ class VerdictPanel(QWidget):
         self.trajectory = Secondary("", self, elide=True)
         self.dispositions: dict[Disposition, KeyButton] = {}
         decisions = QHBoxLayout()
-        decisions.setSpacing(6)
+        decisions.setSpacing(4)
         for disposition in Disposition:
             choice = KeyButton("", disposition.value, None, self)
             key = disposition.value[0].upper()
@@ -125,10 +128,12 @@ class VerdictPanel(QWidget):
         self.reason.setPlaceholderText("Reason (optional)")
         self.reason.setAccessibleName("Reason of the decision")
         self.reason.setMaxLength(1_000)
+        for line in (self.note, self.reason):
+            line.setMinimumWidth(40)
         decisions.addWidget(self.reason, 1)
         column = QVBoxLayout(self)
-        column.setContentsMargins(12, 6, 12, 8)
-        column.setSpacing(6)
+        column.setContentsMargins(12, 8, 12, 8)
+        column.setSpacing(5)
         column.addWidget(self.title)
         column.addWidget(choices)
         column.addWidget(self.note)

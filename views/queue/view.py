@@ -105,6 +105,7 @@ class QueueView(QWidget):
         self.show_all.setToolTip("Filters hide entries: show all of them")
         self.grouping = QComboBox(self)
         self.grouping.setAccessibleName("Group the queue by")
+        self.grouping.setFont(theme.small_font())
         self.grouping.setToolTip("Gather entries. A verdict on a group is recorded for each of its entries.")
         for group in Grouping:
             self.grouping.addItem(_TITLES[group], group)

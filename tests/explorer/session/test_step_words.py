@@ -22,7 +22,7 @@ def test_line_breaks_are_drawn_and_long_text_is_cut() -> None:
 @pytest.mark.parametrize(
     ("arguments", "shown"),
     [
-        (json.dumps({"path": "/a", "note": "two words"}), "remove  path=/a  note=“two words”"),
+        (json.dumps({"path": "/a", "note": "two words"}), "remove  /a  note=“two words”"),
         ("{}", "remove"),
         ("not json {", "remove  not json {"),
         ("[" * 3000, "remove  " + "[" * (LONGEST - 9) + "…"),
