@@ -19,7 +19,7 @@ from explorer.analysis.effects.browser import CLICK_RULE, classify_element
 from explorer.analysis.effects.code import language_of
 from explorer.analysis.effects.dispatch import Classifier
 from explorer.analysis.effects.making import under
-from explorer.analysis.effects.outcomes import with_outcomes
+from explorer.analysis.effects.outcomes import speaks_of_trouble, with_outcomes
 from explorer.analysis.effects.pages import element_words, words_in_id
 from explorer.analysis.effects.rule_types import RuleSet
 from explorer.analysis.effects.severity import modified_severity
@@ -37,6 +37,8 @@ _REMOVES = frozenset({_K.DELETE, _K.MOVE_OUT})
 _OWNED = frozenset({_K.DELETE, _K.OVERWRITE, _K.MOVE_OUT, _K.PERMISSION, _K.MODIFY})
 MAX_SCRIPT = 200_000
 MAX_RESOLVED = 3
+MAX_MEMORY = 50_000
+_COMPOUND = re.compile(r"&&|;|\||\n")
 
 
 def needs_trail(catalog: Sequence[Effects]) -> npt.NDArray[np.bool_]:
@@ -93,19 +95,21 @@ class StepTexts:
 
 
 class Trail:
-    """One trajectory read in order. :meth:`step` is called once for every step."""
+    """One trajectory read in order. :meth:`step` is called once for every step. ``memory`` keeps, over all
+    trajectories, which files a distinct action touches."""
 
-    def __init__(self, rules: RuleSet, texts: StepTexts, rows: range) -> None:
+    def __init__(self, rules: RuleSet, texts: StepTexts, rows: range, memory: dict[int, Touched]) -> None:
         self._texts = texts
+        self._memory = memory
         self._arguments = texts.arguments(rows)
         self._files = Files()
         self._classifier = Classifier(rules)
         self._page_row: int | None = None
         self._rows = rows
 
-    def step(self, place: int, row: int, effects: Effects) -> Effects:
-        """The effects of step ``place`` (step row ``row``) given those it has by itself; the very same object where
-        nothing changes."""
+    def step(self, place: int, row: int, effects: Effects, action: int) -> Effects:
+        """The effects of step ``place`` (step row ``row``, distinct action ``action``) given those it has by itself;
+        the very same object where nothing changes."""
         arguments = self._arguments[place] or ""
         kind, tool = self._texts.kind(row), self._texts.tool(row)
         outcome = self._texts.outcome(row)
@@ -114,7 +118,7 @@ class Trail:
             command = _command(kind, arguments)
             if command is not None:
                 found = self._outcomes(found, command, row, outcome)
-            touched = touched_files(kind, tool, arguments, command, found)
+            touched = self._touched(action, kind, tool, arguments, command, effects)
             if touched.folder:
                 self._files.enter(touched.folder)
             found = self._resolved(found, row, 0)
@@ -122,17 +126,32 @@ class Trail:
             found = self._clicked(found)
             self._remember(found, touched, place, row, outcome)
         elif effects and effects[0].kind is _K.READ:
-            self._remember(found, touched_files(kind, tool, arguments, None, found), place, row, outcome)
+            touched = self._touched(action, kind, tool, arguments, None, effects)
+            self._remember(found, touched, place, row, outcome)
         if "browse" in (tool or "") or kind == StepKind.TOOL_CALL:
             self._page_row = row
+        return found
+
+    def _touched(
+        self, action: int, kind: str, tool: str | None, arguments: str, command: str | None, effects: Effects
+    ) -> Touched:
+        found = self._memory.get(action)
+        if found is None:
+            found = touched_files(kind, tool, arguments, command, effects)
+            if len(self._memory) > MAX_MEMORY:
+                self._memory.clear()
+            self._memory[action] = found
         return found
 
     def _outcomes(self, effects: Effects, command: str, row: int, outcome: str | None) -> Effects:
         if not any(effect.kind not in _PLAIN and effect.kind is not _K.CREATE for effect in effects):
             return effects
-        if not re.search(r"&&|;|\||\n", command):
+        if not _COMPOUND.search(command):
             return effects
-        return with_outcomes(effects, simple_commands(command), self._texts.observation(row), outcome)
+        printed = self._texts.observation(row)
+        if outcome != Outcome.FAILED and not speaks_of_trouble(printed):
+            return effects
+        return with_outcomes(effects, simple_commands(command), printed, outcome)
 
     def _resolved(self, effects: Effects, row: int, depth: int) -> Effects:
         """Scripts that are run, replaced by what they do."""

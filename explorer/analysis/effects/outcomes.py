@@ -25,6 +25,14 @@ _TROUBLE = (
 _PLAIN = frozenset({EffectKind.NONE, EffectKind.READ, EffectKind.REFUSE})
 
 
+_TROUBLED = re.compile(_TROUBLE, re.IGNORECASE)
+
+
+def speaks_of_trouble(printed: str) -> bool:
+    """Whether an output holds any word of failure: a cheap look before commands are taken apart."""
+    return _TROUBLED.search(printed[:READ_CHARS]) is not None
+
+
 def failed_programs(commands: Sequence[SimpleCommand], printed: str) -> list[bool]:
     """Per simple command, whether the output holds a message of failure in its name."""
     printed = printed[:READ_CHARS]

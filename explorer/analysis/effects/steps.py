@@ -19,6 +19,7 @@ from explorer.analysis.effects.across_steps import StepTexts, Trail, needs_trail
 from explorer.analysis.effects.dispatch import classify_action
 from explorer.analysis.effects.making import make
 from explorer.analysis.effects.rule_types import RuleSet
+from explorer.analysis.effects.traces import Touched
 from explorer.model.effect import EffectKind, Effects, StepEffects
 from explorer.model.trajectory import Coded, Dataset
 from explorer.progress import Progress
@@ -49,7 +50,7 @@ def classify_steps(
     base = _classify(dataset, rules, actions, catalog, progress)
     codes = base[actions.codes] if len(base) else np.zeros(0, dtype=np.int32)
     if across:
-        codes = _across(dataset, rules, codes, catalog, progress)
+        codes = _across(dataset, rules, actions, codes, catalog, progress)
     codes.flags.writeable = False
     return StepEffects(tuple(catalog.items), codes)
 
@@ -145,7 +146,12 @@ def read_texts(column: pa.ChunkedArray, rows: npt.NDArray[np.int64]) -> list[str
 
 
 def _across(
-    dataset: Dataset, rules: RuleSet, codes: npt.NDArray[np.int32], catalog: _Catalog, progress: Progress
+    dataset: Dataset,
+    rules: RuleSet,
+    actions: DistinctActions,
+    codes: npt.NDArray[np.int32],
+    catalog: _Catalog,
+    progress: Progress,
 ) -> npt.NDArray[np.int32]:
     """The codes after reading trajectories in order, for those that need it."""
     wanted = needs_trail(catalog.items)[codes] if len(catalog.items) else np.zeros(0, dtype=np.bool_)
@@ -155,12 +161,13 @@ def _across(
     progress.stage("Following files across steps", len(chosen))
     codes = codes.copy()
     texts = StepTexts(dataset)
+    memory: dict[int, Touched] = {}
     for number, trajectory in enumerate(chosen.tolist()):
         rows = dataset.rows(trajectory)
-        trail = Trail(rules, texts, rows)
+        trail = Trail(rules, texts, rows, memory)
         for place, row in enumerate(rows):
             before = catalog.items[codes[row]]
-            after = trail.step(place, row, before)
+            after = trail.step(place, row, before, int(actions.codes[row]))
             if after is not before:
                 codes[row] = catalog.place(after)
         if number % 16 == 0:

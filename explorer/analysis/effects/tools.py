@@ -27,6 +27,7 @@ from explorer.model.effect import Effect, EffectKind, Effects, Span, Target
 
 Shell = Callable[[str], Effects]
 MAX_PLACED = 200_000
+MAX_NAMES = 20_000
 NO_VERB = "*"
 """Stands among a rule's verbs for a name without a verb."""
 _K = EffectKind
@@ -87,8 +88,22 @@ class ToolContext:
 
 
 class _Tables(NamedTuple):
+    """The rules by what they are looked up with; ``fitting`` remembers the ids of rules whose globs fit a name."""
+
+    rules: tuple[ToolRule, ...]
     named: tuple[ToolRule, ...]
     by_verb: Mapping[str, tuple[ToolRule, ...]]
+    fitting: dict[str, frozenset[int]]
+
+    def fit(self, snake: str) -> frozenset[int]:
+        """Places of the rules whose name patterns fit (or which have none)."""
+        found = self.fitting.get(snake)
+        if found is None:
+            found = frozenset(id(rule) for rule in self.rules if _names(rule, snake))
+            if len(self.fitting) > MAX_NAMES:
+                self.fitting.clear()
+            self.fitting[snake] = found
+        return found
 
 
 _compiled: dict[str, _Tables] = {}
@@ -102,7 +117,7 @@ def _tables(rules: RuleSet) -> _Tables:
             for verb in rule.verbs:
                 by_verb.setdefault(verb, []).append(rule)
         named = tuple(rule for rule in rules.tools if not rule.verbs)
-        found = _Tables(named, {verb: tuple(items) for verb, items in by_verb.items()})
+        found = _Tables(rules.tools, named, {verb: tuple(items) for verb, items in by_verb.items()}, {})
         if len(_compiled) > 16:
             _compiled.clear()
         _compiled[rules.hash] = found
@@ -158,19 +173,21 @@ def _as_ascii(text: str) -> str:
 
 def _told_by_rule(name: ToolName, given: Arguments, context: ToolContext) -> Effects:
     found: list[Effect] = []
-    for rule in _tables(context.rules).named:
-        if _names(rule, name) and _argues(rule, given):
+    tables = _tables(context.rules)
+    fitting = tables.fit(name.snake)
+    for rule in tables.named:
+        if id(rule) in fitting and _argues(rule, given):
             found.append(_by_rule(rule, name, given, context))
             if not rule.also:
                 return tuple(found)
     return tuple(found)
 
 
-def _names(rule: ToolRule, name: ToolName) -> bool:
+def _names(rule: ToolRule, snake: str) -> bool:
     if not rule.names:
         return True
     return any(
-        fnmatch.fnmatchcase(name.snake, pattern) if "*" in pattern or "?" in pattern else name.snake == pattern.lower()
+        fnmatch.fnmatchcase(snake, pattern) if "*" in pattern or "?" in pattern else snake == pattern.lower()
         for pattern in rule.names
     )
 
@@ -341,8 +358,10 @@ def _told_by_name(name: ToolName, given: Arguments, context: ToolContext) -> Eff
 
 def _by_verb(verb: str, name: ToolName, given: Arguments, context: ToolContext) -> Effects:
     found: list[Effect] = []
-    for rule in _tables(context.rules).by_verb.get(verb, ()):
-        if _names(rule, name) and _argues(rule, given):
+    tables = _tables(context.rules)
+    fitting = tables.fit(name.snake)
+    for rule in tables.by_verb.get(verb, ()):
+        if id(rule) in fitting and _argues(rule, given):
             found.append(_by_rule(rule, name, given, context))
             if not rule.also:
                 break

@@ -29,7 +29,7 @@ _MOVE = re.compile(
 
 class Touched(NamedTuple):
     """``written`` (path, content or None, appended) · ``edited`` (path, old, new, line) · ``moved`` (from, to) ·
-    ``shown`` the file whose text is the observation, ``whole`` or not · ``seen`` files that exist · ``listed`` the folder
+    ``shown`` the file whose text is the observation, ``whole`` or not · ``seen`` existing files · ``listed`` the folder
     that the observation lists · ``folder`` the working folder afterwards, where the step changes it."""
 
     written: tuple[tuple[str, str | None, bool], ...] = ()
