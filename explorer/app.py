@@ -25,7 +25,7 @@ from PySide6.QtWidgets import QApplication
 from explorer import __version__
 from explorer.errors import StorageError, UserError
 from explorer.execution import Executor, SpawnedWorker, Work
-from explorer.model.schema import Role
+from explorer.model.trajectory import Dataset
 from explorer.session.annotation_store import AnnotationStore
 from explorer.session.artifact_store import ArtifactStore
 from explorer.session.audit_session import AuditSession
@@ -64,6 +64,12 @@ def _read(sources: Sequence[Source], folder: Path) -> Work:
     return partial(read_sources, tuple(_request(source) for source in sources), folder)
 
 
+def _open(folder: Path) -> Dataset:
+    from loaders.registry import open_dataset
+
+    return open_dataset(folder)
+
+
 def _change_mapping(mapping: Any, change: MappingChange) -> Any:
     from loaders.base import ColumnMapping
 
@@ -89,34 +95,10 @@ def _shapes() -> tuple[tuple[str, str], ...]:
     return tuple((loader.name, loader.title) for loader in (STEP_ROWS, *ROW_LOADERS))
 
 
-def sample_sources() -> tuple[Source, ...]:
-    """The embedded sample, one source a role, as the command line names it; empty where it is missing."""
-    try:
-        from explorer.session.sample import sample_arguments
-    except ImportError:
-        return ()
-    by_role: dict[Role | None, list[str]] = {}
-    role: Role | None = None
-    for word in sample_arguments():
-        if word.startswith("--"):
-            role = Role(word[2:])
-        else:
-            by_role.setdefault(role, []).append(word)
-    return tuple(Source(tuple(paths), role) for role, paths in by_role.items())
-
-
 def services() -> StartServices:
     """The loaders as functions."""
-    sample = sample_sources()
     return StartServices(
-        preview=_preview,
-        read=_read,
-        change_mapping=_change_mapping,
-        mapping_text=_mapping_text,
-        shapes=_shapes(),
-        sample=sample or None,
-        sample_title="The embedded sample",
-        sample_words="Small logs of our own replication, with a story to follow. Opens on its summary.",
+        preview=_preview, read=_read, change_mapping=_change_mapping, mapping_text=_mapping_text, shapes=_shapes
     )
 
 
@@ -167,7 +149,7 @@ def compose(
             raise
         problem = error
         annotations = AnnotationStore(Path(":memory:"))
-    session = AuditSession(annotations, ArtifactStore(cache_folder()))
+    session = AuditSession(annotations, ArtifactStore(cache_folder()), opener=_open)
     chosen = str(kept.value(THEME_KEY, ""))
     theme.apply(app, theme.THEMES.get(chosen) or theme.system_theme())
     runner = JobRunner(workers() if executors is None else executors)
@@ -235,7 +217,7 @@ def offscreen_picture(
     app = make_application()
     program = compose(app, settings=QSettings(str(target) + ".ini", QSettings.Format.IniFormat))
     window = program.window
-    sources = tuple(Source((str(Path(path).absolute()),)) for path in paths) or sample_sources()
+    sources = tuple(Source((str(Path(path).absolute()),)) for path in paths)
     errors: list[BaseException] = []
     try:
         window.resize(*size)
@@ -244,7 +226,10 @@ def offscreen_picture(
         window.flow.work.failed.connect(_Collect(errors, loop))
         window.flow.work.audited.connect(loop.quit)
         QTimer.singleShot(int(seconds * 1000), loop.quit)
-        window.flow.read_at_once(sources)
+        if sources:
+            window.flow.read_at_once(sources)
+        else:
+            window.flow.open_sample()
         loop.exec()
         if errors or program.session.result is None:
             raise errors[0] if errors else UserError("the audit took too long")

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import QSettings
+from PySide6.QtCore import QSettings, Qt
 from PySide6.QtGui import QCloseEvent, QDragEnterEvent, QDropEvent, QIcon
 from PySide6.QtWidgets import QApplication, QMainWindow, QStackedWidget, QVBoxLayout, QWidget
 
@@ -14,8 +14,9 @@ from views.jobs import JobRunner
 from views.shared import theme
 from views.shared.visible import elided
 from views.start.flow import StartFlow
+from views.start.plan import sample_story
 from views.start.services import StartServices
-from views.start.tour import Tour
+from views.start.tour import STOPS, Stop, Tour
 from views.status_bar import StatusBar
 from views.top_bar import TopBar
 from views.workspace import Workspace
@@ -97,6 +98,7 @@ class MainWindow(QMainWindow):
                 "file.workspace", "Workspace", self.show_workspace, "Ctrl+5", "File", "queue map panels", has_result
             )
         )
+        add(Command("file.continue", "Continue", self.flow.go_on, "Ctrl+Return", "File", "next page", self._in_flow))
         add(Command("file.quit", "Quit", self.close, "Ctrl+Q", "File", "exit"))
         add(Command("edit.undo", "Undo", self._undo, "Ctrl+Z", "Edit", "verdict note", self._can_undo))
         add(Command("edit.redo", "Redo", self._redo, "Ctrl+Shift+Z", "Edit", "verdict note", self._can_redo))
@@ -117,6 +119,8 @@ class MainWindow(QMainWindow):
         if geometry is None or not self.restoreGeometry(geometry):
             screen = self.screen().availableGeometry()
             self.resize(min(1600, screen.width()), min(1000, screen.height()))
+            if screen.width() <= 1600 or screen.height() <= 1000:
+                self.setWindowState(Qt.WindowState.WindowMaximized)
 
     # -- pages -----------------------------------------------------------------------------------------------
 
@@ -172,7 +176,9 @@ class MainWindow(QMainWindow):
         self.show_workspace()
         if self.workspace is None:
             return
-        self.tour = Tour(self.workspace, self)
+        told = self.flow.plan.story is not None and sample_story()
+        stops = tuple(Stop(one.panel, one.title, one.text) for one in told.tour) if told else STOPS
+        self.tour = Tour(self.workspace, self, stops)
         self.tour.start()
 
     def toggle_theme(self) -> None:
@@ -224,6 +230,9 @@ class MainWindow(QMainWindow):
 
     def _can_redo(self) -> bool:
         return self.session.findings is not None and self.session.findings.can_redo
+
+    def _in_flow(self) -> bool:
+        return self.stack.currentWidget() is self.flow
 
     def _has_dataset(self) -> bool:
         return self.session.dataset is not None

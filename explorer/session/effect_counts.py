@@ -5,7 +5,6 @@ from __future__ import annotations
 from typing import NamedTuple
 
 import numpy as np
-import pyarrow.compute as pc
 
 from explorer.model.effect import KINDS, EffectKind
 from explorer.model.result import AuditResult
@@ -21,6 +20,8 @@ class KindCount(NamedTuple):
 
 def kind_counts(result: AuditResult) -> tuple[KindCount, ...]:
     """Counts of every kind in the order of the taxonomy; a step with an effect twice counts once."""
+    import pyarrow.compute as pc  # a tenth of a second that the first window need not wait for
+
     frame = result.frame("steps")
     effects = frame.table["effects"].combine_chunks()
     parents = np.asarray(pc.list_parent_indices(effects).to_numpy(), dtype=np.int64)

@@ -199,7 +199,10 @@ def _palette(theme: Theme) -> QPalette:
 
 
 def _style_sheet(theme: Theme) -> str:
-    sheet = resources.files("resources").joinpath("style/base.qss").read_text("utf-8")
+    place = resources.files("resources")
+    sheet = place.joinpath("style/base.qss").read_text("utf-8")
+    # Qt reads pictures of a style sheet from files; a package inside an archive would do without the arrow.
+    sheet = sheet.replace("@icons", str(place.joinpath("icons")).replace("\\", "/"))
     values = {f.name: getattr(theme, f.name) for f in fields(theme)}
     # Longest names first, so that @text does not eat the beginning of @text_size.
     for name in sorted(values, key=len, reverse=True):

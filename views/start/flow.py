@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
+from functools import cached_property
 from pathlib import Path
-from typing import Any
 
 from PySide6.QtCore import QSettings, Signal
 from PySide6.QtWidgets import QFileDialog, QStackedWidget, QWidget
@@ -16,20 +16,23 @@ from explorer.model.settings import AuditSettings
 from explorer.model.token_filter import FilterSpec
 from explorer.session.audit_session import AuditSession
 from explorer.session.effect_counts import kind_counts
-from explorer.session.settings import DEFAULT_FILTER, default_roles, filter_presets, make_settings
-from explorer.session.summary import Sentence, sentences
+from explorer.session.sample import StoryView
+from explorer.session.settings import filter_presets
+from explorer.session.summary import Sentence
 from views.jobs import JobRunner
 from views.start.audit_work import AUDIT, MAP, READ, AuditWork
 from views.start.compare_page import ComparePage
 from views.start.concern_page import ConcernPage
 from views.start.data_page import DataPage
 from views.start.page import Page
+from views.start.plan import AuditPlan, sample_story
 from views.start.reading_page import ReadingPage
 from views.start.recent import Recent, add_recent, read_recent
 from views.start.roles_page import RolesPage
 from views.start.services import MappingChange, ReportLike, Source, StartServices
 from views.start.start_page import StartPage
 from views.start.summary_page import SummaryPage
+from views.start.summary_words import fill_summary, follow_jobs
 
 FILES = "Parquet (*.parquet *.pq);;All files (*)"
 
@@ -49,46 +52,38 @@ class StartFlow(QStackedWidget):
         super().__init__(parent)
         self._session, self._runner, self._services, self._settings = session, runner, services, settings
         self.work = AuditWork(session, runner, services, self)
-        self._sources: tuple[Source, ...] = ()
-        self._report: ReportLike | None = None
-        self._roles: dict[str, Role] = {}
-        self._concern = "destructive"
-        self._filter: FilterSpec | str = DEFAULT_FILTER
+        self.plan = AuditPlan()
         self._goal = "summary"
         self._returns_to: QWidget | None = None
-        self._given_roles: Mapping[str, Role] = {}
-        self.start = StartPage(services.sample_words)
+        told = sample_story()
+        self.start = StartPage("" if told is None else told.note)
         self.compare = ComparePage()
-        self.reading = ReadingPage(services.shapes)
+        self.reading = ReadingPage(services.shapes, services.mapping_text)
         self.roles = RolesPage()
-        self.concern = ConcernPage(filter_presets())
         self.summary = SummaryPage()
         self.data = DataPage()
-        for page in (self.start, self.compare, self.reading, self.roles, self.concern, self.summary, self.data):
+        for page in (self.start, self.compare, self.reading, self.roles, self.summary, self.data):
             self.addWidget(page)
         self._connect()
-        self.start.set_sample_present(services.sample is not None)
+        self.start.set_sample_present(told is not None)
         self.show_start()
 
     def _connect(self) -> None:
         self.start.audit_wanted.connect(self.choose_files)
         self.start.compare_wanted.connect(self.show_compare)
-        self.start.sample_wanted.connect(self.open_sample)
+        self.start.sample_wanted.connect(self._on_sample_wanted)
         self.start.recent_chosen.connect(self._on_recent_chosen)
         self.compare.back_wanted.connect(self.show_start)
         self.compare.sources_chosen.connect(self.open_sources)
         self.reading.back_wanted.connect(self.show_start)
         self.reading.preview_wanted.connect(self.work.preview)
         self.reading.mapping_changed.connect(self._on_mapping_changed)
-        self.reading.save_wanted.connect(self._on_save_wanted)
-        self.reading.roles_wanted.connect(self._on_roles_wanted)
-        self.reading.summary_wanted.connect(self._on_summary_wanted)
+        self.reading.read_wanted.connect(self._read)
+        self.reading.failed.connect(self.failed)
         self.roles.back_wanted.connect(self.show_start)
         self.roles.key_wanted.connect(self._on_key_wanted)
         self.roles.concern_wanted.connect(self.show_concern)
         self.roles.summary_wanted.connect(self._on_roles_chosen)
-        self.concern.back_wanted.connect(self.show_roles)
-        self.concern.summary_wanted.connect(self._on_concern_chosen)
         self.summary.back_wanted.connect(self._on_summary_left)
         self.summary.opened.connect(self._on_sentence_opened)
         self.summary.first_wanted.connect(self._on_first_wanted)
@@ -102,13 +97,21 @@ class StartFlow(QStackedWidget):
         self.work.cancelled.connect(self._on_cancelled)
         self._runner.changed.connect(self._on_jobs_changed)
 
+    @cached_property
+    def concern(self) -> ConcernPage:
+        """Made when it is first wanted: the filter lists are parsed for it."""
+        page = ConcernPage(filter_presets())
+        page.back_wanted.connect(self.show_roles)
+        page.summary_wanted.connect(self._on_concern_chosen)
+        self.addWidget(page)
+        return page
+
     # -- ways in ---------------------------------------------------------------------------------------------
 
     def show_start(self) -> None:
         """The first page, with what was open lately."""
         self.start.show_recent(read_recent(self._settings))
         self._turn_to(self.start)
-        self.start.audit_card.setFocus()
 
     def show_compare(self) -> None:
         self._turn_to(self.compare)
@@ -119,10 +122,12 @@ class StartFlow(QStackedWidget):
         if names:
             self.open_sources((Source(tuple(names)),))
 
-    def open_sample(self) -> None:
-        """The embedded sample, straight to its summary."""
-        if self._services.sample is not None:
-            self._read(self._services.sample, "summary", roles=self._services.sample_roles)
+    def open_sample(self, view_id: str | None = None) -> None:
+        """A view of the embedded sample, straight to its summary."""
+        told = sample_story()
+        if told is not None:
+            view = told.view(view_id)
+            self._read((Source(view.paths),), "summary", view.roles, view)
 
     def read_at_once(self, sources: Sequence[Source]) -> None:
         """Sources that need no look at how they are read, straight to their summary."""
@@ -138,25 +143,30 @@ class StartFlow(QStackedWidget):
 
     def open_sources(self, sources: Sequence[Source]) -> None:
         """Show how sources would be read."""
-        self._sources = tuple(sources)
         self._turn_to(self.reading)
         self.reading.show_sources(sources)
+
+    def go_on(self) -> None:
+        """Press the primary button of the page on show."""
+        page = self.currentWidget()
+        if isinstance(page, Page) and page.primary is not None and page.primary.isEnabled():
+            page.primary.click()
 
     # -- pages -----------------------------------------------------------------------------------------------
 
     def show_roles(self) -> None:
         """Roles and pairing of the open dataset."""
-        dataset = self._session.dataset
-        if dataset is None or self._report is None:
+        dataset, report = self._session.dataset, self.plan.report
+        if dataset is None or report is None:
             self.show_start()
             return
-        self.roles.show_dataset(dataset, self._roles, self._report.candidate_keys, self._report.task_columns)
+        self.roles.show_dataset(dataset, self.plan.roles, report.candidate_keys, report.task_columns)
         self._turn_to(self.roles)
 
     def show_concern(self) -> None:
         """What concerns you, with the counts of the last audit."""
         if self.currentWidget() is self.roles:
-            self._roles = self.roles.roles()
+            self.plan.roles = self.roles.roles()
         made = self._session.settings
         if made is not None:
             self.concern.show_choice(made.concern, made.token_filter)
@@ -179,7 +189,7 @@ class StartFlow(QStackedWidget):
         if settings is None:
             return
         if self._session.result is not None and self._session.settings == settings:
-            self._fill_summary()
+            fill_summary(self.summary, self._session, self.plan)
             return
         self._goal = "summary"
         if not (self._runner.is_running(AUDIT) and self.work.settings == settings):
@@ -188,12 +198,12 @@ class StartFlow(QStackedWidget):
 
     def change_concern(self, concern: str) -> None:
         """Audit again with other effects of concern."""
-        self._concern = concern
+        self.plan.concern = concern
         self._audit_again()
 
     def change_filter(self, token_filter: FilterSpec) -> None:
         """Audit again with another filter."""
-        self._filter = token_filter
+        self.plan.token_filter = token_filter
         self._audit_again()
 
     def _audit_again(self) -> None:
@@ -204,13 +214,13 @@ class StartFlow(QStackedWidget):
 
     # -- work ------------------------------------------------------------------------------------------------
 
-    def _read(self, sources: Sequence[Source], goal: str, roles: Mapping[str, Role] | None = None) -> None:
-        self._sources = tuple(sources)
-        self._given_roles = roles or {}
+    def _read(
+        self, sources: Sequence[Source], goal: str, roles: Mapping[str, Role] | None = None,
+        view: StoryView | None = None,
+    ) -> None:  # fmt: skip
+        self.plan.begin(sources, roles, view)
         self._goal = goal
-        self._concern, self._filter = "destructive", DEFAULT_FILTER
-        sample = self._services.sample is not None and tuple(sources) == tuple(self._services.sample)
-        title = self._services.sample_title if sample else " · ".join(source.title for source in sources)
+        title = self.plan.title
         self._turn_to(self.summary)
         self.summary.heading.setText(title)
         self.summary.purpose.setText(" | ".join(path for source in sources for path in source.paths))
@@ -221,10 +231,9 @@ class StartFlow(QStackedWidget):
             self.summary.show_trouble(error)
 
     def _on_read(self, report: ReportLike) -> None:
-        self._report = report
-        self._roles = dict(self._given_roles) or self._guess(report)
-        if self._services.sample is None or self._sources != tuple(self._services.sample):
-            add_recent(self._settings, Recent(self._session.title, self._sources))
+        self.plan.take(report)
+        if self.plan.story is None:
+            add_recent(self._settings, Recent(self._session.title, self.plan.sources))
         self.dataset_read.emit()
         settings = self._make_settings()
         if self._goal == "roles":
@@ -232,46 +241,20 @@ class StartFlow(QStackedWidget):
         if settings is not None:
             self.work.audit(settings)
 
-    def _guess(self, report: ReportLike) -> dict[str, Role]:
-        named: dict[str, Role] = {}
-        for source, groups in zip(self._sources, report.groups_by_request, strict=False):
-            if source.role is not None:
-                named.update(dict.fromkeys(groups, source.role))
-        return named or default_roles(tuple(report.groups), report.groups)
-
     def _make_settings(self) -> AuditSettings | None:
-        if self._session.dataset is None or self._report is None:
-            return None
         try:
-            return make_settings(
-                self._roles, concern=self._concern, token_filter=self._filter, task_columns=self._report.task_columns
-            )
+            return self.plan.settings()
         except UserError as error:
             self.failed.emit(error)
             return None
 
     def _on_audited(self) -> None:
         result = self._session.result
-        if result is not None and self.currentWidget() is self.concern:
-            self.concern.show_counts(kind_counts(result), result.summary)
+        page = self.currentWidget()
+        if result is not None and isinstance(page, ConcernPage):
+            page.show_counts(kind_counts(result), result.summary)
         if self.currentWidget() is self.summary:
-            self._fill_summary()
-
-    def _fill_summary(self) -> None:
-        result, dataset = self._session.result, self._session.dataset
-        if result is None or dataset is None:
-            return
-        counts = result.summary["counts"]["groups"]
-        groups = [(c["role"], f"{c['role'] or 'no role'} {name} · {c['trajectories']:,}") for name, c in counts.items()]
-        said = list(sentences(result.summary))
-        quality = self._session.load_report.get("quality", {})
-        problems = len(quality.get("problems", ()))
-        rejected = quality.get("rows_rejected", 0)
-        words = (
-            f"{quality.get('rows_in', 0):,} rows were read, {rejected:,} rejected; {problems:,} kinds of data problems."
-        )
-        said.append(Sentence(words, weight="warning" if problems or rejected else "plain", opens="data"))
-        self.summary.show_sentences(self._session.title, said, groups[:6])
+            fill_summary(self.summary, self._session, self.plan)
 
     def _on_failed(self, slot: str, error: BaseException) -> None:
         if slot == READ and self.currentWidget() is self.reading:
@@ -289,20 +272,18 @@ class StartFlow(QStackedWidget):
             self.summary.show_stopped()
 
     def _on_jobs_changed(self) -> None:
-        if self.currentWidget() is not self.summary:
-            return
-        job = next((job for job in self._runner.jobs() if job.slot in (READ, AUDIT)), None)
-        if job is not None:
-            stage, done, total = job.sample
-            count = f": {done:,} of {total:,}" if total else ""
-            self.summary.show_working(f"{job.title}" + (f" · {stage}{count}" if stage else " …"), done, total)
+        if self.currentWidget() is self.summary:
+            follow_jobs(self.summary, self._runner)
 
     # -- handlers --------------------------------------------------------------------------------------------
 
     def _turn_to(self, page: QWidget) -> None:
         self.setCurrentWidget(page)
         if isinstance(page, Page):
-            page.setFocus()
+            page.take_focus()
+
+    def _on_sample_wanted(self) -> None:
+        self.open_sample()
 
     def _on_recent_chosen(self, recent: Recent) -> None:
         self._read(recent.sources, "summary")
@@ -311,28 +292,17 @@ class StartFlow(QStackedWidget):
         mapping = self._services.change_mapping(self.reading.mapping_of(index), change)
         self.reading.set_mapping(index, mapping)
 
-    def _on_save_wanted(self, mapping: Any, name: str) -> None:
-        try:
-            Path(name).write_text(self._services.mapping_text(mapping), "utf-8")
-        except OSError as error:
-            self.failed.emit(StorageError(str(error.strerror or error), where=name, todo="Choose another place."))
-
-    def _on_roles_wanted(self, sources: Sequence[Source]) -> None:
-        self._read(sources, "roles")
-
-    def _on_summary_wanted(self, sources: Sequence[Source]) -> None:
-        self._read(sources, "summary")
-
     def _on_key_wanted(self, columns: tuple[str, ...]) -> None:
         given = self.roles.roles()
-        self._read([replace(source, task=columns) for source in self._sources], "roles", roles=given)
+        changed = [replace(source, task=columns) for source in self.plan.sources]
+        self._read(changed, "roles", given, self.plan.story)
 
     def _on_roles_chosen(self) -> None:
-        self._roles = self.roles.roles()
+        self.plan.roles = self.roles.roles()
         self.show_summary()
 
     def _on_concern_chosen(self) -> None:
-        self._concern, self._filter = self.concern.concern(), self.concern.token_filter()
+        self.plan.concern, self.plan.token_filter = self.concern.concern(), self.concern.token_filter()
         self.show_summary()
 
     def _on_summary_left(self) -> None:
@@ -341,8 +311,8 @@ class StartFlow(QStackedWidget):
         self.show_roles()
 
     def _on_retry_wanted(self) -> None:
-        if self._session.dataset is None or self._report is None:
-            self._read(self._sources, self._goal, roles=self._given_roles)
+        if self.plan.report is None:
+            self._read(self.plan.sources, self._goal, self.plan.given_roles, self.plan.story)
         else:
             self.show_summary()
 

@@ -16,6 +16,7 @@ class Page(QWidget):
 
     def __init__(self, title: str, purpose: str = "", parent: QWidget | None = None, *, scroll: bool = True) -> None:
         super().__init__(parent)
+        self.primary: QPushButton | None = None
         self.setProperty("panel", True)
         self.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
         self.heading = Heading(title, self)
@@ -77,4 +78,10 @@ class Page(QWidget):
         button.setDefault(primary)
         button.setAutoDefault(primary)
         self.footer.addWidget(button)
+        if primary:
+            self.primary = button
         return button
+
+    def take_focus(self) -> None:
+        """Where the keyboard begins: at the way on."""
+        (self.primary or self).setFocus()

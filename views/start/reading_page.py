@@ -3,8 +3,9 @@ a wrong guess with the steps read again at once."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import replace
+from pathlib import Path
 from typing import Any
 
 from PySide6.QtCore import Qt, Signal
@@ -20,7 +21,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from explorer.errors import UserError
+from explorer.errors import StorageError, UserError
 from views.shared.plain_text import PlainLabel, PlainText, button_text, set_tooltip
 from views.shared.widgets import Secondary, SectionTitle
 from views.start.page import Page
@@ -34,15 +35,15 @@ class ReadingPage(Page):
     """One tab a source; each is previewed when it is shown."""
 
     back_wanted = Signal()
-    summary_wanted = Signal(object)
-    roles_wanted = Signal(object)
+    read_wanted = Signal(object, str)
+    """The sources, and where to go when they are read: "roles" or "summary"."""
     preview_wanted = Signal(object)
     mapping_changed = Signal(int, object)
-    save_wanted = Signal(object, str)
+    failed = Signal(object)
 
-    def __init__(self, shapes: Sequence[tuple[str, str]]) -> None:
+    def __init__(self, shapes: Callable[[], Sequence[tuple[str, str]]], mapping_text: Callable[[Any], str]) -> None:
         super().__init__("How it is read", scroll=False)
-        self._shapes = tuple(shapes)
+        self._shapes, self._mapping_text = shapes, mapping_text
         self._sources: list[Source] = []
         self._previews: dict[int, Any] = {}
         self._filling = False
@@ -172,7 +173,7 @@ class ReadingPage(Page):
         self.raw.set_text("")
         self._allow(False)
         if "loader" not in self.choices:
-            self._add_choice("loader", "Shape", [(title, name) for name, title in self._shapes], "")
+            self._add_choice("loader", "Shape", [(title, name) for name, title in self._shapes()], "")
 
     def _allow(self, ready: bool) -> None:
         for button in (self.next, self.finish, self.save):
@@ -195,7 +196,7 @@ class ReadingPage(Page):
         self.choices = {}
         columns = [(name, name) for name in preview.all_columns]
         mapping = preview.mapping
-        self._add_choice("loader", "Shape", [(title, name) for name, title in self._shapes], preview.loader)
+        self._add_choice("loader", "Shape", [(title, name) for name, title in self._shapes()], preview.loader)
         self._add_choice("group", "Group (model)", columns, mapping.group or preview.group_column or "")
         task = ", ".join(preview.task_columns)
         self._add_choice("task", "Task", [(task, task), *columns] if task not in preview.all_columns else columns, task)
@@ -258,12 +259,20 @@ class ReadingPage(Page):
 
     def _on_save_clicked(self) -> None:
         mapping = self.mapping_of(self.tabs.currentIndex())
+        preview = self._previews.get(self.tabs.currentIndex())
+        if preview is not None:
+            # What was recognised is written out, so that the file says all of it.
+            mapping = replace(mapping, loader=preview.loader, group=preview.group_column, task=preview.task_columns,
+                              columns=preview.roles)  # fmt: skip
         name, _ = QFileDialog.getSaveFileName(self, "Save the mapping", "mapping.toml", "TOML (*.toml)")
         if name and mapping is not None:
-            self.save_wanted.emit(mapping, name)
+            try:
+                Path(name).write_text(self._mapping_text(mapping), "utf-8")
+            except OSError as error:
+                self.failed.emit(StorageError(error.strerror or str(error), where=name, todo="Choose another place."))
 
     def _on_next_clicked(self) -> None:
-        self.roles_wanted.emit(self.sources())
+        self.read_wanted.emit(self.sources(), "roles")
 
     def _on_finish_clicked(self) -> None:
-        self.summary_wanted.emit(self.sources())
+        self.read_wanted.emit(self.sources(), "summary")

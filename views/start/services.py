@@ -4,7 +4,7 @@ they return (views do not know the loaders that make them)."""
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, NamedTuple, Protocol
 
@@ -71,16 +71,11 @@ class StartServices:
 
     ``preview``: first steps of a source (the reading sheet). ``read``: sources into a folder of tables.
     ``change_mapping``: a preview's mapping with one guess mended. ``mapping_text``: a mapping as TOML.
-    ``shapes``: names and titles of what can be recognised. ``sample``: the embedded sample's sources (None where it
-    is missing) and its title.
+    ``shapes``: names and titles of what can be recognised.
     """
 
     preview: Callable[[Source], Work]
     read: Callable[[Sequence[Source], Path], Work]
     change_mapping: Callable[[Any, MappingChange], Any]
     mapping_text: Callable[[Any], str]
-    shapes: tuple[tuple[str, str], ...] = ()
-    sample: tuple[Source, ...] | None = None
-    sample_title: str = "The embedded sample"
-    sample_words: str = ""
-    sample_roles: Mapping[str, Role] = field(default_factory=dict)
+    shapes: Callable[[], Sequence[tuple[str, str]]]

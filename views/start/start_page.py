@@ -151,6 +151,9 @@ class StartPage(Page):
         self.body.addLayout(holder)
         self.body.addStretch(1)
 
+    def take_focus(self) -> None:
+        self.audit_card.setFocus()
+
     def set_sample_present(self, present: bool) -> None:
         self.sample_card.setVisible(present)
 

@@ -10,7 +10,7 @@ from PySide6.QtWidgets import QHBoxLayout, QProgressBar, QPushButton, QVBoxLayou
 from explorer.errors import UserError
 from explorer.session.summary import Sentence
 from views.shared.plain_text import PlainLabel, button_text
-from views.shared.widgets import RoleMark, Secondary
+from views.shared.widgets import RoleMark, Secondary, SectionTitle
 from views.start.page import Page
 from views.start.sentence_row import SentenceRow
 
@@ -97,9 +97,13 @@ class SummaryPage(Page):
         self.todo.setText("Nothing was changed.")
 
     def show_sentences(
-        self, title: str, sentences: Sequence[Sentence], groups: Sequence[tuple[str | None, str]]
+        self,
+        title: str,
+        sentences: Sequence[Sentence],
+        groups: Sequence[tuple[str | None, str]],
+        measured: Sequence[str] = (),
     ) -> None:
-        """The finished summary; ``groups`` are (role, words)."""
+        """The finished summary; ``groups`` are (role, words), ``measured`` what the sample's own experiment found."""
         self._state("done")
         self.heading.setText(title)
         self.purpose.setText("Every line opens what it counts.")
@@ -117,6 +121,12 @@ class SummaryPage(Page):
             row = SentenceRow(sentence, self)
             row.activated.connect(self._on_row_activated)
             self.sentences.addWidget(row)
+        if measured:
+            title = SectionTitle("MEASURED BY THE EXPERIMENT THAT MADE THE SAMPLE", self)
+            title.setContentsMargins(0, 20, 0, 4)
+            self.sentences.addWidget(title)
+            for words in measured:
+                self.sentences.addWidget(Secondary(words, self))
         if not sentences:
             self.sentences.addWidget(Secondary("There is nothing to say about an empty dataset.", self))
         self.first.setFocus()

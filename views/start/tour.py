@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import NamedTuple, Protocol
 
 from PySide6.QtCore import QPoint, QRect, Qt
@@ -40,6 +41,10 @@ STOPS = (
 )  # fmt: skip
 
 
+# Parts of panels that a story may point at by name.
+_PANELS = {"rates": "facets", "verdict": "step", "filters": "facets", "inspector": "step"}
+
+
 class Tourable(Protocol):
     """What the tour points into."""
 
@@ -51,9 +56,10 @@ class Tourable(Protocol):
 class Tour(QWidget):
     """An overlay with one panel left clear and a card beside it."""
 
-    def __init__(self, workspace: Tourable, window: QWidget) -> None:
+    def __init__(self, workspace: Tourable, window: QWidget, stops: Sequence[Stop] = STOPS) -> None:
         super().__init__(window)
         self._workspace = workspace
+        self._stops = tuple(stops)
         self._place = 0
         self._clear = QRect()
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
@@ -92,7 +98,7 @@ class Tour(QWidget):
     def forward(self) -> None:
         """The next stop; after the last one it ends."""
         self._place += 1
-        if self._place >= len(STOPS):
+        if self._place >= len(self._stops):
             self.finish()
         else:
             self._show_stop()
@@ -103,17 +109,18 @@ class Tour(QWidget):
         self.deleteLater()
 
     def _show_stop(self) -> None:
-        stop = STOPS[self._place]
-        view = self._workspace.views.get(stop.panel)
+        stop = self._stops[self._place]
+        panel = _PANELS.get(stop.panel, stop.panel)
+        view = self._workspace.views.get(panel)
         if view is None:
             self.forward()
             return
-        self._workspace.raise_panel(stop.panel)
+        self._workspace.raise_panel(panel)
         self.next.setFocus()
         self.title.setText(stop.title)
         self.text.setText(stop.text)
-        self.count.setText(f"{self._place + 1} of {len(STOPS)}")
-        self.next.setText("Done" if self._place == len(STOPS) - 1 else "Next")
+        self.count.setText(f"{self._place + 1} of {len(self._stops)}")
+        self.next.setText("Done" if self._place == len(self._stops) - 1 else "Next")
         corner = self.mapFromGlobal(view.mapToGlobal(QPoint(0, 0)))
         self._clear = QRect(corner, view.size())
         self.card.adjustSize()
