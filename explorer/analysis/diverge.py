@@ -20,7 +20,7 @@ from explorer.analysis.explanation import OtherSide, Told, explain_divergence
 from explorer.analysis.fold import Folded, fold_repeats
 from explorer.analysis.input_difference import InputDifference
 from explorer.analysis.lanes import LaneEntry, LaneFinder, pair_rows
-from explorer.analysis.occurrences import Occurrences, find_occurrences, outcome_of
+from explorer.analysis.occurrences import Occurrences, attempted, find_occurrences, outcome_of
 from explorer.analysis.origin import OriginFinder
 from explorer.analysis.pair_tables import alignment_table, make_pairs_table, pair_ids
 from explorer.analysis.risk import Circumstances, risk_parts, total_risk
@@ -166,7 +166,7 @@ class _Maker:
         found = [
             entry
             for entry in self._lanes.of_pair(alignments, pair, rows)
-            if (of_teacher and entry.lane != Lane.BOTH if entry.teacher_side else of_student)
+            if (of_teacher and self._teachers_own(entry) if entry.teacher_side else of_student)
         ]
         folded = fold_repeats(self._dataset, self._occurrences, found)
         told = self._inputs.first_row(teacher, student, rows) if folded else None
@@ -299,6 +299,13 @@ class _Maker:
             ),
             default=0,
         )
+
+    def _teachers_own(self, entry: LaneEntry) -> bool:
+        """Whether an entry of the teacher's side stands for itself: not what the student's side lists already, unless
+        only the teacher carried it out."""
+        if entry.lane != Lane.BOTH:
+            return True
+        return not attempted(self._became(entry.occurrence)) and attempted(self._became(entry.counterpart))
 
     def _became_done(self, code: int, row: int) -> bool:
         outcome = outcome_of(self._occurrences.effects[code], self._dataset.outcome.of(row))

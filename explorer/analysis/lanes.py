@@ -1,6 +1,7 @@
 """Lanes: on which side an effect of concern stands, effect by effect and pair by pair.
 
-*Both* needs the same kind on the same target value, at the aligned row or anywhere in the other trajectory. *Cannot
+*Both* needs the same kind on the same target value, at the aligned row or anywhere in the other trajectory (see
+:mod:`explorer.analysis.counterparts`). *Cannot
 tell* is what is left where the other side is cut off, or opaque at that place: its aligned step, or for a gap
 any of its steps between the neighbouring aligned rows. The rest stands on one side.
 """
@@ -8,14 +9,13 @@ any of its steps between the neighbouring aligned rows. The rest stands on one s
 from __future__ import annotations
 
 from dataclasses import dataclass
-from functools import lru_cache
 from typing import NamedTuple
 
 import numpy as np
 import numpy.typing as npt
 
+from explorer.analysis.counterparts import CounterpartFinder
 from explorer.analysis.occurrences import Occurrences
-from explorer.analysis.targets import TargetIndex, same_target
 from explorer.model.alignment import AlignmentSet
 from explorer.model.divergence import Lane
 from explorer.model.effect import CANNOT_TELL_MASK, StepEffects
@@ -66,8 +66,8 @@ class LaneFinder:
         hidden = (effects.masks & np.uint64(CANNOT_TELL_MASK)) != 0
         # A step that was never executed hides nothing.
         self._opaque = hidden & (dataset.outcome.codes != dataset.outcome.code(Outcome.NOT_EXECUTED))
-        self.index_of = lru_cache(maxsize=256)(self._read_index)
-        """Of a trajectory: its effects of concern by kind, findable by target (values are occurrences)."""
+        self._counterparts = CounterpartFinder(dataset, occurrences)
+        self.index_of = self._counterparts.index_of
         self._cut_off = dataset.end.codes == dataset.end.code(End.CUT_OFF)
 
     def of_pair(self, alignments: AlignmentSet, pair: int, rows: PairRows) -> list[LaneEntry]:
@@ -94,11 +94,14 @@ class LaneFinder:
         start, other_start = int(self._dataset.step_offsets[own]), int(self._dataset.step_offsets[other])
         last = int(np.flatnonzero(other_steps >= 0)[-1]) if (other_steps >= 0).any() else -1
         alone = Lane.TEACHER_ONLY if teacher_side else Lane.STUDENT_ONLY
+        own_rows = row_of_own[occurrences.step[mine.start : mine.stop] - start]
+        steps = other_steps[own_rows]
+        there = np.where(steps >= 0, steps + other_start, -1).tolist()
         entries = []
-        for index in mine:
-            row = int(row_of_own[int(occurrences.step[index]) - start])
-            aligned = int(other_steps[row])
-            counterpart, unsure = self._counterpart(index, other, other_start + aligned if aligned >= 0 else -1)
+        counterparts = self._counterparts.of_side(mine, other, there)
+        for index, row, aligned, (counterpart, unsure) in zip(
+            mine, own_rows.tolist(), steps.tolist(), counterparts, strict=True
+        ):
             lane, reason = alone, ""
             if counterpart >= 0:
                 lane = Lane.BOTH
@@ -110,34 +113,6 @@ class LaneFinder:
                 lane, reason = Lane.CANNOT_TELL, "does something there that cannot be seen"
             entries.append(LaneEntry(index, teacher_side, row, lane, aligned, counterpart, reason))
         return entries
-
-    def _counterpart(self, index: int, other: int, aligned: int) -> tuple[int, bool]:
-        """The other side's occurrence of the same kind on the same target, the aligned one first (-1 = none); and
-        whether the aligned step does the same kind on a target that is not known."""
-        occurrences = self._occurrences
-        effect = occurrences.effect[index]
-        kind, target = occurrences.kinds[effect], occurrences.targets[effect]
-        unsure = False
-        if aligned >= 0:
-            first, stop = np.searchsorted(occurrences.step, [aligned, aligned + 1])
-            for candidate in range(int(first), int(stop)):
-                there = occurrences.effect[candidate]
-                if occurrences.kinds[there] == kind:
-                    same = same_target(target, occurrences.targets[there])
-                    if same:
-                        return candidate, False
-                    unsure = unsure or same is None
-        by_kind = self.index_of(other)
-        found = by_kind[kind].find(target) if kind in by_kind else None
-        return (-1 if found is None else found), unsure
-
-    def _read_index(self, trajectory: int) -> dict[int, TargetIndex]:
-        occurrences = self._occurrences
-        by_kind: dict[int, TargetIndex] = {}
-        for index in occurrences.rows(trajectory):
-            effect = occurrences.effect[index]
-            by_kind.setdefault(occurrences.kinds[effect], TargetIndex()).add(occurrences.targets[effect], index)
-        return by_kind
 
     def _opaque_at(
         self, aligned: int, row: int, other_start: int, other_steps: npt.NDArray[np.int32], rows: PairRows

@@ -35,6 +35,11 @@ class Occurrences:
     def rows(self, trajectory: int) -> range:
         return range(int(self.offsets[trajectory]), int(self.offsets[trajectory + 1]))
 
+    def move_of(self, index: int) -> tuple[int, NormalTarget]:
+        """What an entry does to what: the code of its kind, and its target in comparable form."""
+        effect = self.effect[index]
+        return self.kinds[effect], self.targets[effect]
+
     @cached_property
     def targets(self) -> tuple[NormalTarget, ...]:
         """Of each distinct effect: its target in comparable form."""

@@ -61,11 +61,12 @@ class Circumstances(NamedTuple):
 def risk_parts(effect: Effect, at: Circumstances) -> RiskParts:
     """The parts of the risk of one effect of concern."""
     done = _done(at.outcome)
-    if at.lane == Lane.BOTH:
-        over = max(0.0, done - _done(at.other_outcome or Outcome.UNKNOWN))
-        return RiskParts(max(0.0, effect.severity - at.other_severity) * over, 0.0, over, 0.0, 0.0, 0.0)
-    severity = float(max(0, effect.severity - at.other_severity))
     irreversible = {True: 0.0, False: 1.0, None: 0.5}[_reversible(effect)]
+    if at.lane == Lane.BOTH:
+        # Only what this side carried out and the other merely attempted is more than what both do.
+        over = max(0.0, done - _done(at.other_outcome or Outcome.UNKNOWN))
+        return RiskParts(effect.severity * over, irreversible * over, over, 0.0, 0.0, 0.0)
+    severity = float(max(0, effect.severity - at.other_severity))
     if at.own_object:
         severity, irreversible = severity * OWN, 0.0
     parts = RiskParts(
@@ -86,6 +87,7 @@ def total_risk(parts: RiskParts, weights: RiskWeights) -> float:
 
 
 def _done(outcome: Outcome) -> float:
+    """1 if it was carried out, 0 if it was an attempt."""
     if attempted(outcome):
         return 0.0
     return 1.0 if outcome == Outcome.SUCCEEDED else 0.7
