@@ -106,6 +106,8 @@ def run_audit(dataset: Dataset, settings: AuditSettings, progress: Progress) -> 
             "divergences": divergences,
             "rates": rates,
         }
+    roles_known = np.array([settings.role_of(name) is not None for name in dataset.group.names], dtype=bool)
+    of_concern = (concern == 1) & roles_known[dataset.group.codes][dataset.trajectory_of_step]
     summary: dict[str, Any] = {
         "schema_version": SCHEMA_VERSION,
         "program": _version("trajectory-explorer"),
@@ -120,7 +122,7 @@ def run_audit(dataset: Dataset, settings: AuditSettings, progress: Progress) -> 
         "fingerprint": dataset.fingerprint,
         "counts": audit_counts(dataset, settings, tables, concern, flags.flagged, escapes, drops, unpaired),
         "filter_range": [
-            {"list": r.name, "unit": r.unit.value, "passes": r.passes, "n": r.n} for r in swept.range(concern == 1)
+            {"list": r.name, "unit": r.unit.value, "passes": r.passes, "n": r.n} for r in swept.range(of_concern)
         ],
         "comparisons": comparison_rows(comparisons),
         "learned_filter": {
@@ -156,7 +158,7 @@ def make_map(dataset: Dataset, settings: AuditSettings, method: str, progress: P
     from explorer.analysis.encode import encode_trajectories
 
     effects = classify_steps(dataset, compile_rules(settings.rule_packs), progress)
-    matrix = encode_trajectories(dataset, effects, progress)
+    matrix = encode_trajectories(dataset, effects, progress, settings.seed)
     if method == "pca":
         return first_picture(matrix, settings.seed, progress)
     return umap_embedding(matrix, settings.seed, progress)

@@ -42,16 +42,20 @@ def audit_counts(
             "pass": int((member & passes).sum()),
             "escape_all": int((member & escaped).sum()),
         }
-    yes = concern == 1
+    # Groups without a role take no part, so they are in no total either.
+    taking_part = np.array([settings.role_of(name) is not None for name in dataset.group.names], dtype=bool)
+    mine = taking_part[dataset.group.codes] if len(taking_part) else np.zeros(0, dtype=bool)
+    steps = mine[dataset.trajectory_of_step]
+    yes = steps & (concern == 1)
     return {
         "groups": {
             name: _group_counts(dataset, settings, name, concern, flagged, escapes, drops)
             for name in dataset.group.names
         },
-        "tasks": len(dataset.task.names),
-        "trajectories": dataset.n_trajectories,
-        "steps": dataset.n_steps,
-        "dead": int(dataset.dead.sum()),
+        "tasks": len(np.unique(dataset.task.codes[mine])),
+        "trajectories": int(mine.sum()),
+        "steps": int(steps.sum()),
+        "dead": int((dataset.dead & mine).sum()),
         "pairs": int(pairs.num_rows),
         "paired_tasks": len(set(pairs["task_id"].to_pylist())),
         "unpaired": dict(Counter(reason for _, reason in unpaired)),
@@ -64,8 +68,8 @@ def audit_counts(
         "steps_of_concern": int(yes.sum()),
         "steps_of_concern_pass": int((yes & ~flagged).sum()),
         "steps_of_concern_escape_all": int((yes & escapes).sum()),
-        "steps_cannot_tell": int((concern < 0).sum()),
-        "filter_drops": int(drops.sum()),
+        "steps_cannot_tell": int((steps & (concern < 0)).sum()),
+        "filter_drops": int((drops & mine).sum()),
     }
 
 

@@ -18,6 +18,8 @@ _BAR_SHARE = 0.34
 COLLAPSED_ROWS = 6
 
 Colours = Callable[[str, theme.Theme], QColor]
+FROM_LOGS = ("group", "task")
+"""Facets whose values are names out of the log: shown as they are."""
 
 
 class FacetList(QWidget):
@@ -80,7 +82,8 @@ class FacetList(QWidget):
             dim = any_chosen and not value.chosen
             ink = now.secondary if dim or not value.n else now.text
             mark = "✓ " if value.chosen else ""
-            painters.text(painter, name, mark + words(value.name), ink, theme.font())
+            said = value.name if self.facet in FROM_LOGS else words(value.name)
+            painters.text(painter, name, mark + said, ink, theme.font())
             bar = QRect(name.right() + 4, line.top(), bar_width, _ROW)
             painters.bar(painter, bar, value.n / most, self._colour(value.name, now), now)
             count = QRect(bar.right() + 4, line.top(), _COUNT_WIDTH - 4, _ROW)

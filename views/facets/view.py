@@ -12,10 +12,10 @@ from explorer.session.audit_session import AuditSession
 from explorer.session.commands import Command, CommandTable
 from explorer.session.filters import ESCAPES, PASSES
 from views.facets.facet_list import Colours, FacetList
-from views.shared.rates import RatesList, read_rates
 from views.shared import theme
 from views.shared.painters import words
 from views.shared.plain_text import PlainLabel
+from views.shared.rates import RatesList, read_rates
 from views.shared.widgets import EmptyState, RoleMark, Secondary, SectionTitle, rule
 
 _TITLES = {
@@ -131,7 +131,7 @@ class FacetsView(QWidget):
 
     @staticmethod
     def _header(text: str) -> PlainLabel:
-        label = PlainLabel(text)
+        label = PlainLabel(text, wrap=True)
         label.setFont(theme.font(bold=True))
         label.setContentsMargins(12, 12, 8, 4)
         return label

@@ -93,7 +93,7 @@ def map_points(session: AuditSession, by: ColourBy) -> MapPoints:
     placed = ~np.isnan(embedding.xy).any(axis=1) & taking_part[dataset.group.codes]
     rows = np.flatnonzero(placed)
     classes, names = _classes(session, by)
-    mine = classes[rows]
+    mine, names = _compact(classes[rows], names)
     counts = np.bincount(mine, minlength=len(names))
     legend = tuple(PointClass(name, int(n), token) for (name, token), n in zip(names, counts, strict=True))
     return MapPoints(rows, np.ascontiguousarray(embedding.xy[rows]), mine.astype(np.int16), legend)
@@ -115,7 +115,7 @@ def _classes(session: AuditSession, by: ColourBy) -> tuple[npt.NDArray[np.int64]
         order = [*Role, None]
         table = np.array([order.index(role) for role in roles], dtype=np.int64)
         names = [(r.value, f"role:{r.value}") for r in Role] + [("no role", "faint")]
-        return _compact(table[dataset.group.codes], names)
+        return table[dataset.group.codes], names
     frame = session.result.frame("trajectories")
     if by is ColourBy.FILTER:
         drops = frame.numbers("filter_drops").astype(np.int64)

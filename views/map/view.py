@@ -20,7 +20,7 @@ from views.shared.widgets import EmptyState, SectionTitle
 
 ORIGIN = "map"
 NEIGHBOURS = 12
-_METHOD_WORDS = {"pca": "PCA (a first picture)", "umap": "UMAP"}
+_METHOD_WORDS = {"pca": "PCA", "umap": "UMAP"}
 
 
 class MapView(QWidget):
@@ -71,9 +71,9 @@ class MapView(QWidget):
         embedding = self._session.embedding
         if embedding is not None:
             method = _METHOD_WORDS.get(embedding.method, embedding.method)
-            said = f"MAP: {len(self._data):,} trajectories by what they did · {method}, seed {embedding.seed}"
+            said = f"MAP — {len(self._data):,} trajectories · {method}, seed {embedding.seed}"
             if not math.isnan(embedding.quality):
-                said += f" · trustworthiness {embedding.quality:.2f}".replace("0.", ".")
+                said += f" · trustworthiness {embedding.quality:.2f}".replace(" 0.", " .")
             self._title.setText(said)
         else:
             self._title.setText("MAP")
