@@ -15,7 +15,7 @@ import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from explorer.model.schema import STEPS, TRAJECTORIES, TURNS, End
+from explorer.model.schema import STEPS, TRAJECTORIES, TURNS, End, Speaker
 from loaders.drafts import StepDraft, TrajectoryDraft
 from loaders.json_arguments import SURROGATE, clean_text
 from loaders.reading import INVALID_UTF8
@@ -150,6 +150,22 @@ def content_hashes(
             digest.update(column.data[column.starts[turn_start] : column.starts[turn_stop]])
         found.append(digest.hexdigest())
         step_start, turn_start = step_stop, turn_stop
+    return found
+
+
+def request_digests(part: Part) -> list[str | None]:
+    """A digest of what each trajectory was asked first (the first turn of a user), null where nothing was."""
+    speakers, texts = part.turns.column("speaker").to_pylist(), part.turns.column("text")
+    found: list[str | None] = []
+    start = 0
+    for count in part.facts["n_turns"].to_pylist():
+        first = next((row for row in range(start, start + count) if speakers[row] == Speaker.USER), None)
+        start += count
+        if first is None:
+            found.append(None)
+        else:
+            text = str(texts[first].as_py() or "").strip()
+            found.append(hashlib.blake2b(text.encode(), digest_size=8).hexdigest())
     return found
 
 

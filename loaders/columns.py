@@ -117,3 +117,14 @@ def scalar_columns(
         if decode and pa.types.is_dictionary(column.type):
             column = column.cast(column.type.value_type)
         yield name, column
+
+
+def one_array(column: pa.ChunkedArray | pa.Array) -> pa.Array:
+    """A column as one array, its dictionaries unified."""
+    if isinstance(column, pa.ChunkedArray):
+        if pa.types.is_dictionary(column.type):
+            column = column.unify_dictionaries()
+        column = column.combine_chunks()
+        if isinstance(column, pa.ChunkedArray):
+            column = column.chunk(0) if column.num_chunks else pa.array([], column.type)
+    return column

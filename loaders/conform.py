@@ -25,6 +25,7 @@ from loaders.task_keys import (
     key_texts,
     log_types,
     missing_columns,
+    names_a_task,
     rank_keys,
     task_ids,
     text_codes,
@@ -51,9 +52,10 @@ def conform(
         have = ", ".join(list(log_types(facts))[:40]) or "none"
         raise InputError(f"there is no column {', '.join(absent)}", todo=f"Columns that can be a key: {have}.")
     key = tuple(columns) or infer_key(facts, codes, trial)
-    if not key:
+    if not key and not missing_columns(facts, [REQUEST_KEY]):
         key = (REQUEST_KEY,)
-    tasks = task_ids(facts, key) if not missing_columns(facts, key) else facts["content_hash"].to_pylist()
+    # Where nothing names a task and nothing was asked, each content is a task of its own: nothing pairs by mistake.
+    tasks = task_ids(facts, key) if key else facts["content_hash"].to_pylist()
     trials, given, repeated = _trials(facts, groups, tasks, trial)
     ids = _ids(groups, tasks, given, facts["content_hash"].to_pylist())
     problems = []
@@ -88,6 +90,14 @@ def conform(
         _META_TRIAL: (trial or "").encode(),
     }
     return pa.Table.from_arrays(arrays, schema=pa.schema(fields, metadata)), problems
+
+
+def with_request_digest(facts: pa.Table, digests: Sequence[str | None], wanted: Sequence[str]) -> pa.Table:
+    """Where the log names no task (or the digest itself is the wanted key): a column with a digest of what was asked
+    first, so that equal requests pair."""
+    if not any(digests) or (REQUEST_KEY not in wanted and (wanted or names_a_task(facts))):
+        return facts
+    return facts.append_column(LOG_PREFIX + REQUEST_KEY, pa.array(digests, pa.string()))
 
 
 def task_columns(trajectories: pa.Table) -> tuple[str, ...]:

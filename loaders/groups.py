@@ -45,8 +45,10 @@ def resolve_groups(
     values = _encode(table[LOG_PREFIX + column])
     codes = values.indices.fill_null(-1).to_numpy(zero_copy_only=False).astype(np.int64)
     words = [str(value) for value in values.dictionary.to_pylist()]
-    explicit = column in (request.group_by, mapping.group)
-    silent = np.array([not explicit and word.strip().lower() in _SAYS_NOTHING for word in words] + [True])
+    # A column that somebody named, or that is called "group", is taken at its word.
+    explicit = column in (request.group_by, mapping.group, "group")
+    says_nothing = [not word.strip() or (not explicit and word.strip().lower() in _SAYS_NOTHING) for word in words]
+    silent = np.array([*says_nothing, True])
     by_file = silent[codes]
     # Codes of the column's words first, then those of the files' names.
     merged = np.where(by_file, len(words) + file_codes, codes)

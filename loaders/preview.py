@@ -12,10 +12,10 @@ import pyarrow as pa
 
 from explorer.errors import InputError
 from explorer.progress import Progress
-from loaders.assemble import Part, assemble
+from loaders.assemble import Part, assemble, request_digests
 from loaders.base import ColumnMapping, Head, Preview, ReadRequest, StepSketch
 from loaders.columns import leaves, scalar_columns
-from loaders.conform import concat_facts, conform, task_columns
+from loaders.conform import concat_facts, conform, task_columns, with_request_digest
 from loaders.groups import resolve_groups
 from loaders.quality import QualityCounter
 from loaders.reading import Batch, ParquetSource
@@ -67,8 +67,9 @@ def preview(request: ReadRequest, progress: Progress | None = None, *, rows: int
         sample = (
             _steps(request, mapping, path, head, batch) if steps else _rows(request, mapping, path, head, batch, name)
         )
-    facts = concat_facts([sample.part.facts])
-    trajectories, _ = conform(facts, sample.groups, request.task or mapping.task, mapping.trial)
+    wanted = request.task or mapping.task
+    facts = with_request_digest(concat_facts([sample.part.facts]), request_digests(sample.part), wanted)
+    trajectories, _ = conform(facts, sample.groups, wanted, mapping.trial)
     shown = _first_with_steps(sample.part)
     raw_row = int(sample.part.facts["source_row"][shown].as_py()) - batch.first_row if shown is not None else 0
     known = {column for column, _ in scalar_columns(head.schema.empty_table(), frozenset())}

@@ -114,7 +114,12 @@ class ParquetSource:
         return None
 
     def batches(
-        self, columns: list[str] | None = None, *, batch_rows: int | None = None, dictionaries: tuple[str, ...] = ()
+        self,
+        columns: list[str] | None = None,
+        *,
+        batch_rows: int | None = None,
+        dictionaries: tuple[str, ...] = (),
+        threads: bool = False,
     ) -> Iterator[Batch]:
         """Validated batches in order, with hive partitions as columns. ``dictionaries``: columns of few distinct
         strings, decoded into codes at once."""
@@ -125,7 +130,7 @@ class ParquetSource:
             if dictionaries:
                 assert self._handle is not None
                 parquet = pq.ParquetFile(self._handle, pre_buffer=False, read_dictionary=list(dictionaries))
-            iterator = parquet.iter_batches(batch_size=rows, columns=columns, use_threads=bool(dictionaries))
+            iterator = parquet.iter_batches(batch_size=rows, columns=columns, use_threads=threads)
         while True:
             with self._explain():
                 try:

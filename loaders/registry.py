@@ -21,7 +21,7 @@ from explorer.model.schema import LOG_PREFIX
 from explorer.model.trajectory import Dataset
 from explorer.progress import Progress
 from loaders.action_observation import ActionObservation
-from loaders.assemble import Part, assemble
+from loaders.assemble import Part, assemble, request_digests
 from loaders.base import (
     REPORT_VERSION,
     Claim,
@@ -36,7 +36,15 @@ from loaders.base import (
 )
 from loaders.cache import CacheWriter, open_cache, with_keys, write_report
 from loaders.columns import leaves, scalar_columns
-from loaders.conform import concat_facts, conform, fingerprint, keys_with, regroup, task_columns
+from loaders.conform import (
+    concat_facts,
+    conform,
+    fingerprint,
+    keys_with,
+    regroup,
+    task_columns,
+    with_request_digest,
+)
 from loaders.drafts import BadRowError, TrajectoryDraft
 from loaders.event_stream import EventStream
 from loaders.groups import file_groups, resolve_groups
@@ -128,6 +136,7 @@ class _Reading:
     quality: QualityCounter
     writer: CacheWriter
     facts: list[pa.Table]
+    asked: list[str | None]
     files: list[SourceFile]
     used: dict[str, str]
     consumed: set[str]
@@ -145,7 +154,7 @@ def read_source(request: ReadRequest, folder: Path, progress: Progress | None = 
     mapping = request.mapping or ColumnMapping()
     paths = expand_paths(request.paths)
     with CacheWriter(folder) as writer:
-        state = _Reading(request, mapping, QualityCounter(), writer, [], [], {}, set(), set(), [])
+        state = _Reading(request, mapping, QualityCounter(), writer, [], [], [], {}, set(), set(), [])
         named = sum(1 for name in request.paths if Path(name).expanduser().is_file())
         chosen = _choose_all(paths, state, strict=named == len(paths), progress=progress)
         steps = [path for path, loader in chosen if loader == STEP_ROWS.name]
@@ -229,7 +238,7 @@ def _read_step_files(paths: Sequence[Path], state: _Reading, progress: Progress)
             _note_columns(state, head.schema, roles, consumed)
             coded = coded_columns(source.schema, roles)
             progress.stage(f"Reading {path.name}", source.rows)
-            for batch in source.batches(dictionaries=coded or ("",)):
+            for batch in source.batches(dictionaries=coded, threads=True):
                 state.quality.batch(source.name, batch.table, _flags(batch), batch.first_row)
                 tables.append(convert_batch(batch.table, roles, source.name, batch.first_row, batch.mended))
                 progress.advance(batch.table.num_rows)
@@ -301,6 +310,7 @@ def log_table(batch: pa.RecordBatch, consumed: frozenset[str]) -> pa.Table:
 def _write(part: Part, state: _Reading) -> None:
     state.writer.write(part)
     state.facts.append(part.facts)
+    state.asked += request_digests(part)
 
 
 def _finish(state: _Reading, folder: Path, progress: Progress) -> ReadReport:
@@ -309,7 +319,7 @@ def _finish(state: _Reading, folder: Path, progress: Progress) -> ReadReport:
     if not state.facts:
         raise InputError("there are no rows", where=", ".join(request.paths), todo="Choose another file.")
     progress.stage("Giving keys")
-    facts = concat_facts(state.facts)
+    facts = with_request_digest(concat_facts(state.facts), state.asked, request.task or mapping.task)
     groups, column = resolve_groups(facts, request, mapping)
     names = groups.cast(pa.string()).to_pylist()
     keep = _selection(facts, names, request)
@@ -435,4 +445,4 @@ def preview(request: ReadRequest, rows: int = 3) -> Preview:
     """The reading sheet of a source: see :mod:`loaders.preview`."""
     from loaders.preview import preview as sheet
 
-    return sheet(request, rows)
+    return sheet(request, rows=rows)

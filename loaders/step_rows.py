@@ -17,7 +17,7 @@ import pyarrow.compute as pc
 from explorer.model.schema import LOG_PREFIX, End, Speaker
 from loaders.assemble import FACTS, STEP_FACTS, TURN_FACTS, Part, content_hashes
 from loaders.base import Claim, ColumnMapping, Head, Problem, RejectedRow, Shape
-from loaders.columns import column_at, scalar_columns
+from loaders.columns import column_at, one_array, scalar_columns
 from loaders.ends import end_of_reason
 from loaders.json_arguments import to_json, without_nulls
 from loaders.step_columns import PER_STEP, TURN_ROLES, claim_score
@@ -132,7 +132,7 @@ def read_steps(table: pa.Table, groups: pa.DictionaryArray, arguments_name: str 
         table = table.take(pa.array(order))
     # Long texts stay in the chunks they were read in; everything else is one array.
     roles = {
-        name.removeprefix(_ROLE): table[name] if pa.types.is_large_string(table[name].type) else _flat(table[name])
+        name.removeprefix(_ROLE): table[name] if pa.types.is_large_string(table[name].type) else one_array(table[name])
         for name in table.column_names
         if name.startswith(_ROLE)
     }
@@ -140,7 +140,7 @@ def read_steps(table: pa.Table, groups: pa.DictionaryArray, arguments_name: str 
     counts = np.diff(np.append(starts, rows)).astype(np.int64)
     log, ignored = _constants(table, starts, counts)
     problems += _numbering(roles, starts, rows)
-    columns, empty, found = step_values(roles, rows, arguments_name, _flat(table["mended"]))
+    columns, empty, found = step_values(roles, rows, arguments_name, one_array(table["mended"]))
     problems += found
     acted = np.flatnonzero(~empty)
     trajectory = np.repeat(np.arange(len(starts), dtype=np.int64), counts)
@@ -160,8 +160,8 @@ def read_steps(table: pa.Table, groups: pa.DictionaryArray, arguments_name: str 
             "n_steps": pa.array(n_steps),
             "n_turns": pa.array(n_turns),
             "end": _ends(roles, starts, counts, n_steps),
-            "source_file": _flat(table["source_file"]).take(at_start).cast(pa.string()),
-            "source_row": _flat(table["source_row"]).take(at_start),
+            "source_file": one_array(table["source_file"]).take(at_start).cast(pa.string()),
+            "source_row": one_array(table["source_row"]).take(at_start),
             **log,
         }
     )
@@ -173,7 +173,7 @@ def _reject(table: pa.Table, groups: pa.DictionaryArray) -> tuple[pa.Table, pa.D
     name = _ROLE + "trajectory"
     if name not in table.column_names or not 0 < table[name].null_count < table.num_rows:
         return table, groups, []
-    known = pc.is_valid(table[name])
+    known = one_array(pc.is_valid(table[name]))
     bad = table.filter(pc.invert(known))
     rejected = [
         RejectedRow(file, row, "it names no trajectory")
@@ -193,13 +193,13 @@ def _arrange(table: pa.Table, groups: pa.DictionaryArray) -> tuple[Indices, Indi
     keys = [text_codes(groups)]
     joined = _ROLE + "trajectory" in table.column_names and table[_ROLE + "trajectory"].null_count < rows
     if joined:
-        keys.append(text_codes(_flat(table[_ROLE + "trajectory"])))
+        keys.append(text_codes(one_array(table[_ROLE + "trajectory"])))
     for name in joining_columns(table, narrow=joined):
-        keys.append(text_codes(_flat(table[LOG_PREFIX + name])))
+        keys.append(text_codes(one_array(table[LOG_PREFIX + name])))
     codes = combine_codes(keys)
     step = None
     if _ROLE + "step" in table.column_names:
-        step = np.nan_to_num(_flat(table[_ROLE + "step"]).to_numpy(zero_copy_only=False), nan=np.inf)
+        step = np.nan_to_num(one_array(table[_ROLE + "step"]).to_numpy(zero_copy_only=False), nan=np.inf)
         if not joined:
             # Without an id a trajectory starts anew where its step numbers do.
             again = np.zeros(rows, np.bool_)
@@ -212,10 +212,11 @@ def _arrange(table: pa.Table, groups: pa.DictionaryArray) -> tuple[Indices, Indi
     if step is None:
         order = np.arange(rows) if sorted_codes else np.argsort(codes, kind="stable")
     else:
-        in_order = sorted_codes and bool(((np.diff(step) >= 0) | (np.diff(codes) > 0)).all())
+        in_order = sorted_codes and bool(((step[1:] >= step[:-1]) | (np.diff(codes) > 0)).all())
         order = np.arange(rows) if in_order else np.lexsort((np.arange(rows), step, codes))
         within = np.argsort(codes, kind="stable")
-        moved = int(((np.diff(step[within]) < 0) & (np.diff(codes[within]) == 0)).sum()) if not in_order else 0
+        earlier, owner = step[within], codes[within]
+        moved = int(((earlier[1:] < earlier[:-1]) & (owner[1:] == owner[:-1])).sum()) if not in_order else 0
         if moved:
             problems.append(
                 Problem("", None, "step", "out_of_order", "steps stood out of order and were sorted", moved)
@@ -237,7 +238,8 @@ def _numbering(roles: Mapping[str, pa.Array], starts: Indices, rows: int) -> lis
     if "step" not in roles or rows == 0:
         return []
     step = roles["step"].to_numpy(zero_copy_only=False)
-    jump = np.diff(step) != 1
+    with np.errstate(invalid="ignore", over="ignore"):
+        jump = np.diff(step) != 1
     jump[starts[1:] - 1] = False
     count = int(jump.sum())
     return [Problem("", None, "step", "step_gaps", "step numbers leave gaps or repeat", count)] if count else []
@@ -251,7 +253,7 @@ def _constants(table: pa.Table, starts: Indices, counts: Indices) -> tuple[dict[
     for name in table.column_names:
         if not name.startswith(LOG_PREFIX):
             continue
-        column = _flat(table[name])
+        column = one_array(table[name])
         if pa.types.is_null(column.type):
             found[name] = column.take(at_start)
             continue
@@ -329,17 +331,6 @@ def _slices(
         own = own.add_column(place, FACTS.field(place), pa.array(hashes, pa.string()))
         yield Part(own_steps, own_turns, own)
         first, step_start, turn_start = stop, step_stop, turn_stop
-
-
-def _flat(column: pa.ChunkedArray | pa.Array) -> pa.Array:
-    """One array of a column."""
-    if isinstance(column, pa.ChunkedArray):
-        if pa.types.is_dictionary(column.type):
-            column = column.unify_dictionaries()
-        column = column.combine_chunks()
-        if isinstance(column, pa.ChunkedArray):
-            column = column.chunk(0) if column.num_chunks else pa.array([], column.type)
-    return column
 
 
 def _one_batch(table: pa.Table) -> pa.RecordBatch:

@@ -17,6 +17,7 @@ from explorer.model.schema import Outcome, StepKind
 from loaders import outcomes
 from loaders.actions import call_action, kind_of_tool
 from loaders.base import Problem
+from loaders.columns import one_array
 from loaders.reading import INVALID_UTF8
 
 _TEXT = pa.large_string()
@@ -82,6 +83,7 @@ def _classify(
 ) -> tuple[pa.Array, pa.Array, list[list[str] | None] | None, list[Problem]]:
     """Kinds from the tools' names (else from the log's own words, else from what the column of actions is called),
     and the command itself in place of a shell's JSON arguments."""
+    arguments = one_array(arguments)
     names = tool.dictionary.to_pylist()
     plain = _COMMAND_NAMES.get((arguments_name or "").rsplit(".", 1)[-1].lower(), StepKind.TOOL_CALL)
     by_tool = [str(kind_of_tool(name)) for name in names]
@@ -159,7 +161,7 @@ def _outcomes(
         found[open_rows & (code == -1)] = str(Outcome.UNKNOWN)
         found[open_rows & (code != 0) & (code != -1)] = str(Outcome.FAILED)
     if "error" in roles:
-        encoded = roles["error"].dictionary_encode()
+        encoded = one_array(roles["error"]).dictionary_encode()
         failed = [outcomes.from_error_field(text) for text in encoded.dictionary.to_pylist()]
         table = np.array([*("" if one is None else str(one) for one in failed), ""], dtype=object)
         said_error = table[encoded.indices.fill_null(-1).to_numpy(zero_copy_only=False)]

@@ -110,6 +110,11 @@ def rank_keys(
     return (*ranked[:1], *rest)
 
 
+def names_a_task(trajectories: pa.Table) -> bool:
+    """Whether a column is named like a task's id."""
+    return bool(_named(trajectories)[0])
+
+
 def _place(name: str) -> tuple[int, int, str]:
     """Settings first (the wider one before the narrower), then ids, then conditions of the attempt."""
     last = name.rsplit(".", 1)[-1].lower()

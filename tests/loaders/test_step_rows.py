@@ -29,6 +29,7 @@ _step = st.fixed_dictionaries(
     }
 )
 _name = st.text(min_size=1, max_size=5)
+_logs = st.dictionaries(st.tuples(_name, _name), st.lists(_step, min_size=1, max_size=4), min_size=1, max_size=4)
 SCHEMA = pa.schema(
     [
         ("trajectory_id", pa.string()), ("group", pa.string()), ("task_id", pa.string()), ("trial", pa.int32()),
