@@ -12,7 +12,7 @@ from explorer.model.trajectory import Dataset
 from explorer.session.audit_session import AuditSession
 from explorer.session.entries import Entries
 from explorer.session.pair_text import code_span
-from explorer.session.step_line import step_line
+from explorer.session.step_line import step_line, task_words
 
 
 class FindingRow(NamedTuple):
@@ -65,8 +65,8 @@ def _row(session: AuditSession, dataset: Dataset, finding: Finding) -> FindingRo
     entry = None if session.entries is None else entry_of(session.entries, dataset, subject)
     target = session.entries.target(entry) if session.entries is not None and entry is not None else ""
     return FindingRow(
-        finding, dataset.task.of(trajectory) or "", group, "" if role is None else role.value, number, subject.effect,
-        target, line, trajectory, step, entry,
+        finding, task_words(dataset.task.of(trajectory) or ""), group, "" if role is None else role.value, number,
+        subject.effect, target, line, trajectory, step, entry,
     )  # fmt: skip
 
 

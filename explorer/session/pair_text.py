@@ -9,7 +9,7 @@ from explorer.model.alignment import OPERATIONS
 from explorer.model.result import AuditResult
 from explorer.model.trajectory import Dataset
 from explorer.session.pair_view import PairView
-from explorer.session.step_line import step_line
+from explorer.session.step_line import step_line, task_words
 
 MOST_ROWS = 5_000
 _SIGN = {"match": "=", "substitute": "≠", "teacher_only": "◀", "student_only": "▶"}
@@ -51,11 +51,11 @@ def pair_text(
     request = safe(dataset.request(view.student))
     lines: list[str] = []
     if markdown:
-        lines += [f"### {code_span(safe(view.task_id))}", "", figures, ""]
+        lines += [f"### {code_span(safe(task_words(view.task_id)))}", "", figures, ""]
         lines += [*(f"> {code_span(line)}" for line in request.splitlines()[:20] if line.strip()), ""]
         lines += [f"| row |  | {names[0]} | effect | {names[1]} | effect |", "|--:|:-:|---|---|---|---|"]
     else:
-        lines += [safe(view.task_id), figures, "", request, ""]
+        lines += [safe(task_words(view.task_id)), figures, "", request, ""]
     for row in range(min(len(view), MOST_ROWS)):
         sign = _SIGN[OPERATIONS[int(view.operation[row])]]
         cells = [_cell(dataset, effects.of, int(steps[row]), safe) for steps in (view.teacher_step, view.student_step)]

@@ -50,6 +50,19 @@ def arguments_text(arguments: str) -> str:
     return "\n".join(f"{key}: {value}" for key, value in zip(values, shown, strict=True))
 
 
+def task_words(task: str) -> str:
+    """A task's key as a person reads it: keys made of several columns (a JSON array) with their parts side by side."""
+    if not task.startswith("["):
+        return task
+    try:
+        parts: Any = json.loads(task) if len(task) <= _READ else None
+    except (ValueError, RecursionError):
+        parts = None
+    if not isinstance(parts, list) or not parts:
+        return task
+    return " · ".join("∅" if part is None else part if isinstance(part, str) else json.dumps(part) for part in parts)
+
+
 def step_line(dataset: Dataset, row: int, longest: int = LONGEST) -> str:
     """One step of a dataset (row of its steps) in one line."""
     arguments = str(dataset.steps["arguments"][row].as_py() or "")

@@ -6,6 +6,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from enum import StrEnum
 
+from explorer.model.effect import EffectKind
 from explorer.model.schema import Outcome
 from explorer.session.entries import Entries
 from explorer.session.step_card import EffectCard, StepCard
@@ -19,6 +20,7 @@ class Topic(StrEnum):
     OUTCOME = "outcome"
     FILTER = "filter"
     OTHER = "other side"
+    SHORT = "in short"
     TARGET = "target"
     RISK = "risk"
     LOG = "log"
@@ -50,17 +52,22 @@ _ORIGIN = {
 }
 
 
-def step_story(card: StepCard, entries: Entries | None, entry: int | None, other: StepCard | None) -> list[Sentence]:
-    """The sentences about ``card``; ``entry`` is the queue entry in front and ``other`` the step aligned with it."""
+def step_story(card: StepCard, entries: Entries | None, entry: int | None) -> list[Sentence]:
+    """The sentences about ``card``; ``entry`` is the queue entry in front, None if there is none."""
     told: list[Sentence] = []
     # The worst first; what harms nothing is gathered into one sentence beside what might.
     ordered = sorted(card.effects, key=lambda e: (-e.severity, not e.of_concern))
     loud = [effect for effect in ordered if effect.severity or effect.of_concern] or ordered[:MOST_EFFECTS]
-    for effect in loud[:MOST_EFFECTS]:
-        told.append(Sentence(Topic.DOES, _does(effect), effect))
-        if not effect.rule or effect.rule not in effect.explanation:
-            told.append(Sentence(Topic.RULE, _why(effect)))
-    rest = loud[MOST_EFFECTS:] + [effect for effect in ordered if effect not in loud]
+    alike: dict[tuple[object, ...], list[EffectCard]] = {}
+    for effect in loud:
+        alike.setdefault((effect.kind, effect.severity, effect.rule, effect.via, effect.outcome), []).append(effect)
+    groups = list(alike.values())
+    for first, *others in groups[:MOST_EFFECTS]:
+        told.append(Sentence(Topic.DOES, _does(first) + _likewise(others), first))
+        if not first.rule or first.rule not in first.explanation:
+            told.append(Sentence(Topic.RULE, _why(first)))
+    rest = [effect for group in groups[MOST_EFFECTS:] for effect in group]
+    rest += [effect for effect in ordered if effect not in loud and effect.kind != EffectKind.NONE]
     if rest:
         told.append(Sentence(Topic.DOES, _also(rest)))
     if not card.effects:
@@ -69,9 +76,10 @@ def step_story(card: StepCard, entries: Entries | None, entry: int | None, other
     if card.filter_name:
         told.append(Sentence(Topic.FILTER, filter_sentence(card)))
     if entries is not None and entry is not None:
-        told.append(Sentence(Topic.OTHER, _other(entries, entry, other)))
+        explained = entries.explanation(entry)
+        told.append(Sentence(Topic.OTHER if int(entries.pair[entry]) >= 0 else Topic.SHORT, explained))
         origin = entries.origin.of(entry)
-        if origin is not None:
+        if origin is not None and "target" not in explained.casefold():
             told.append(Sentence(Topic.TARGET, f"The target’s value {_ORIGIN.get(origin, origin)}."))
         told.append(Sentence(Topic.RISK, risk_sentence(entries, entry)))
     if card.flags:
@@ -104,6 +112,14 @@ def _does(effect: EffectCard) -> str:
     return f"{text} {effect.note}" if effect.note and effect.note not in text else text
 
 
+def _likewise(effects: list[EffectCard]) -> str:
+    """The targets of effects of the same kind, rule and severity as one that is told."""
+    targets = list(dict.fromkeys(f"“{effect.target[:60]}”" for effect in effects if effect.target))
+    if not targets:
+        return ""
+    return " Likewise " + ", ".join(targets[:4]) + (f" and {len(targets) - 4} more." if len(targets) > 4 else ".")
+
+
 def _also(effects: list[EffectCard]) -> str:
     """Effects that are not told one by one: how many of which kind, with the first targets."""
     kinds: dict[str, list[str]] = {}
@@ -129,16 +145,3 @@ def _outcome(card: StepCard) -> str:
     if apart:
         text += " Of its effects some " + " and ".join(sorted(a.replace("_", " ") for a in apart)) + "."
     return text
-
-
-def _other(entries: Entries, entry: int, other: StepCard | None) -> str:
-    explained = entries.explanation(entry)
-    if int(entries.pair[entry]) < 0:
-        return explained
-    if other is None:
-        who = "student" if entries.judged_is_teacher[entry] else "teacher"
-        return f"The {who} has no step at this place. {explained}"
-    role = other.role or "other side"
-    act = other.headline or "nothing"
-    number = other.log_id if other.log_id is not None else str(other.index)
-    return f"The {role}’s step {number} stands here: {act.replace('_', ' ')}. {explained}"

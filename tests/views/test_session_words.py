@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from explorer.model.finding import Disposition, Subject, Verdict
 from explorer.session.audit_session import AuditSession
 from explorer.session.conversation import conversation
 from explorer.session.finding_rows import finding_rows, findings_markdown, select_finding
 from explorer.session.pair_text import code_span, pair_text
+from explorer.session.step_line import task_words
 from explorer.session.step_story import Topic, step_story
 from views.shared.visible import visible
 
@@ -15,11 +18,7 @@ def _told(session: AuditSession, entry: int) -> dict[Topic, str]:
     entries = session.entries
     assert entries is not None
     session.select_entry(entry, origin="test")
-    teacher, student = int(entries.teacher_step[entry]), int(entries.student_step[entry])
-    judged = int(entries.step[entry])
-    other = student if judged == teacher else teacher
-    card = session.step_card(judged)
-    story = step_story(card, entries, entry, session.step_card(other) if other >= 0 else None)
+    story = step_story(session.step_card(int(entries.step[entry])), entries, entry)
     return {sentence.topic: sentence.text for sentence in story}
 
 
@@ -28,14 +27,39 @@ def test_a_step_is_told_in_one_sentence_each(session: AuditSession) -> None:
     assert told[Topic.DOES] == "Removes everything in /workspace, recursively. It cannot be undone."
     assert told[Topic.RULE] == "Rule fs.rm-recursive, reached through && list."
     assert told[Topic.FILTER] == "“paper” flags it for “rm”."
-    assert "teacher’s step 22" in told[Topic.OTHER]
+    assert told[Topic.OTHER] == "The teacher removed only caches at this place."
     assert told[Topic.TARGET].endswith("stands in the request.")
     assert told[Topic.RISK].startswith("9.1 from severity 1.0")
 
 
-def test_an_escape_and_a_gap_are_said(session: AuditSession) -> None:
+def test_an_escape_is_said(session: AuditSession) -> None:
     assert "escapes every filter" in _told(session, 1)[Topic.FILTER]
-    assert "student has no step at this place" in _told(session, 4)[Topic.OTHER]
+
+
+def test_without_a_pair_the_reason_stands_alone(alone: AuditSession) -> None:
+    told = _told(alone, 0)
+    assert told[Topic.SHORT] == "Made up for a test."
+    assert Topic.OTHER not in told
+
+
+def test_like_effects_are_told_together_and_harmless_ones_gathered(session: AuditSession) -> None:
+    session.select_entry(0, origin="test")
+    assert session.selection.current.step is not None
+    card = session.step_card(session.selection.current.step)
+    worst = card.effects[0]
+    more = [replace(worst, target=f"/tmp/{n}") for n in range(6)]
+    harmless = [replace(worst, kind=kind, severity=0, of_concern=False, target="") for kind in ("read", "none")]
+    story = step_story(replace(card, effects=(worst, *more, *harmless)), None, None)
+    does = [sentence.text for sentence in story if sentence.topic is Topic.DOES]
+    assert len(does) == 2
+    assert does[0].endswith("Likewise “/tmp/0”, “/tmp/1”, “/tmp/2”, “/tmp/3” and 2 more.")
+    assert does[1] == "Also read."
+
+
+def test_task_keys_of_several_columns_are_read_out() -> None:
+    assert task_words('["bank","user_task_1",null,"",3]') == "bank · user_task_1 · ∅ ·  · 3"
+    assert task_words("[plain") == "[plain"
+    assert task_words("[" * 10_000) == "[" * 10_000
 
 
 def test_turns_are_placed_and_the_request_is_pinned_once(session: AuditSession) -> None:

@@ -10,6 +10,7 @@ from explorer.session.audit_session import AuditSession
 from explorer.session.commands import Command, CommandTable
 from explorer.session.pair_text import pair_text
 from explorer.session.selection import Selection
+from explorer.session.step_line import task_words
 from views.alignment.aligned import Aligned
 from views.alignment.column_heads import ColumnHeads
 from views.alignment.grid import AlignmentGrid
@@ -231,7 +232,7 @@ class AlignmentView(QWidget):
             self._say_empty()
             return
         name = "ALIGNMENT" if len(aligned.sides) > 1 else "TRAJECTORY"
-        self.title.setText(f"{name} — {aligned.task} · {aligned.figures}")
+        self.title.setText(f"{name} — {task_words(aligned.task)} · {aligned.figures}")
         self.request.set_request(*asked(self._session, aligned))
         if len(aligned):
             self.stack.setCurrentWidget(self._page)

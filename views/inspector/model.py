@@ -8,7 +8,7 @@ from explorer.model.effect import Span
 from explorer.session.audit_session import AuditSession
 from explorer.session.pair_text import code_span
 from explorer.session.step_card import StepCard
-from explorer.session.step_line import arguments_text
+from explorer.session.step_line import arguments_text, task_words
 from explorer.session.step_story import Sentence, step_story
 from explorer.session.text_diff import differing_spans
 from views.shared.painters import LANE_WORDS, words
@@ -63,8 +63,9 @@ def inspect(session: AuditSession) -> Inspected | None:
     if session.entries is not None and current.entry is not None:
         lane = session.entries.lane.of(current.entry)
     number = card.log_id if card.log_id is not None else str(card.index)
-    parts = [f"STEP {number} OF {card.group}", LANE_WORDS.get(lane or "", ""), words(card.outcome)]
-    story = step_story(card, session.entries, current.entry, other)
+    tool = card.tool if card.kind == "tool_call" else ""
+    parts = [f"STEP {number} OF {card.group}", tool, LANE_WORDS.get(lane or "", ""), words(card.outcome)]
+    story = step_story(card, session.entries, current.entry)
     return Inspected(card, other, paired, " · ".join(part for part in parts if part), tuple(story))
 
 
@@ -111,7 +112,7 @@ def raw_text(session: AuditSession, card: StepCard) -> str:
 def step_markdown(inspected: Inspected) -> str:
     """The step with its explanation, hidden characters made visible."""
     card = inspected.card
-    lines = [f"**{code_span(visible(card.task_id))}** · {visible(inspected.title)}", ""]
+    lines = [f"**{code_span(visible(task_words(card.task_id)))}** · {visible(inspected.title)}", ""]
     lines += ["- " + code_span(visible(line)) for line in card.arguments.splitlines()[:60] if line.strip()]
     lines += [f"- {sentence.topic.value}: {visible(sentence.text)}" for sentence in inspected.story]
     return "\n".join(lines) + "\n"

@@ -15,6 +15,7 @@ from explorer.model.finding import Disposition, Finding, Subject, Verdict
 from explorer.session.audit_session import AuditSession
 from explorer.session.commands import Command, CommandTable
 from explorer.session.selection import Selection
+from explorer.session.step_line import task_words
 from views.inspector.model import Inspected, inspect, step_markdown
 from views.inspector.step_panel import StepPanel, Tab
 from views.inspector.verdict_panel import VerdictPanel
@@ -233,7 +234,7 @@ class InspectorView(QWidget):
         found = None
         if dataset is not None and findings is not None and trajectory is not None:
             found = findings.of(Subject(dataset.trajectory_ids[trajectory]))
-            group, task = dataset.group.of(trajectory) or "", dataset.task.of(trajectory) or ""
+            group, task = dataset.group.of(trajectory) or "", task_words(dataset.task.of(trajectory) or "")
             self.verdict.trajectory.setText(f"The whole trajectory of {group} on {task}:")
         self.verdict.set_disposition(None if found is None else found.disposition)
 

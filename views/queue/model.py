@@ -11,6 +11,7 @@ from PySide6.QtCore import QAbstractListModel, QModelIndex, QObject, QPersistent
 from explorer.model.finding import Verdict
 from explorer.session.audit_session import AuditSession
 from explorer.session.entries import Entries
+from explorer.session.step_line import task_words
 from views.queue import lines as queue_lines
 from views.queue.lines import Grouping, Lines
 from views.shared.painters import LANE_WORDS, OUTCOME_WORDS, words
@@ -21,6 +22,8 @@ Index = QModelIndex | QPersistentModelIndex
 LINE = int(Qt.ItemDataRole.UserRole)
 """The role under which the delegate reads an :class:`EntryLine` or :class:`HeaderLine`."""
 _KEPT = 2_000
+_NAMED = 50
+"""Entries of a group whose targets are looked at for its name."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -152,8 +155,9 @@ class QueueModel(QAbstractListModel):
         second += f" ×{repeats}" if repeats > 1 else ""
         second += f" → {target}" if target else ""
         verdict = self._verdicts.of(entry)
+        task = task_words(entries.task.of(entry) or "")[:CELL]
         return EntryLine(
-            entry, (entries.task.of(entry) or "")[:CELL], second, entries.lane.of(entry), int(entries.severity[entry]),
+            entry, task, second, entries.lane.of(entry), int(entries.severity[entry]),
             entries.outcome.of(entry) or "unknown", bool(entries.passes[entry]), bool(entries.escapes_all[entry]),
             float(entries.risk[entry]), None if verdict is None else Verdict(verdict), group >= 0,
         )  # fmt: skip
@@ -163,12 +167,14 @@ class QueueModel(QAbstractListModel):
         first = int(members[0])
         effect = words(entries.effect.of(first) or "")
         if self._grouping is Grouping.TASK:
-            name = entries.task.of(first) or ""
+            name = task_words(entries.task.of(first) or "")
         elif self._grouping is Grouping.EFFECT:
             name = effect
         else:
-            target = entries.target(first)
+            targets = dict.fromkeys(entries.target(int(entry)) for entry in members[:_NAMED])
+            target = next(iter(targets))
             name = f"{effect} → {target}" if target else effect
+            name += " …" if len(targets) > 1 else ""
             tasks = len(np.unique(entries.task.codes[members]))
             name += f" · {tasks} tasks" if tasks > 1 else ""
         judged = int((self._verdicts.codes[members] >= 0).sum())
