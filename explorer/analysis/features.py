@@ -18,6 +18,7 @@ from explorer.model.trajectory import Dataset, IntArray
 from explorer.progress import Progress
 
 _CHUNK = 50_000
+_MIX = np.uint64(0x9E3779B97F4A7C15)
 _NAMED_BY_PROGRAM = (StepKind.SHELL, StepKind.SQL, StepKind.CODE)
 
 
@@ -41,6 +42,22 @@ class Features:
 
     def __len__(self) -> int:
         return len(self.headline)
+
+    def take(self, rows: npt.NDArray[np.int64]) -> Features:
+        """The features of some step rows, in the order given."""
+        return Features(
+            self.headline[rows], self.masks[rows], self.tool[rows], self.alias[rows], self.family[rows],
+            self.sketches[rows], self.concern[rows], self.targets[rows], self.tool_names,
+        )  # fmt: skip
+
+    def actions(self, rows: npt.NDArray[np.int64]) -> npt.NDArray[np.uint64]:
+        """A 64-bit mix per row: equal where tool, effects, targets of concern and sketched arguments are equal."""
+        columns = (self.tool, self.masks, self.targets, *self.sketches.T)
+        mixed = np.zeros(len(rows), dtype=np.uint64)
+        for column in columns:
+            mixed = (mixed ^ column[rows].astype(np.uint64)) * _MIX
+            mixed ^= mixed >> np.uint64(29)
+        return mixed
 
 
 def step_features(

@@ -71,3 +71,72 @@ class AlignmentSet:
 
     def rows(self, pair: int) -> range:
         return range(int(self.offsets[pair]), int(self.offsets[pair + 1]))
+
+
+@dataclass(frozen=True)
+class MultiAlignment:
+    """One teacher and any number of other trajectories of a task, as columns with common rows.
+
+    ``trajectories`` int32[columns], the teacher first; ``cells`` int32[rows, columns]: step within its trajectory, -1 =
+    gap; ``agreeing`` int32[rows]: how many columns do the commonest thing of the row.
+    """
+
+    trajectories: IntArray
+    cells: npt.NDArray[np.int32]
+    agreeing: IntArray
+
+    @property
+    def consensus(self) -> npt.NDArray[np.bool_]:
+        """bool[rows]: more than half of the columns do the same."""
+        return self.agreeing * 2 > len(self.trajectories)
+
+    @property
+    def unique(self) -> npt.NDArray[np.bool_]:
+        """bool[rows]: only one column has a step."""
+        return np.asarray((self.cells >= 0).sum(axis=1) == 1)
+
+
+@dataclass(frozen=True)
+class PrefixTree:
+    """The trajectories of a task as a tree of actions; every node is one common beginning.
+
+    Node 0 is the root (nothing done yet). Per node: ``parent`` (-1 for the root), ``depth`` (actions from the root),
+    ``action`` (position in ``actions``, -1 for the root), ``counts`` int32[nodes, groups] trajectories that pass
+    through, ``ends`` likewise that stop there, ``concern`` whether its action has an effect of concern, and
+    ``subtree_concern`` whether it or anything below it has. Children stand after their parents. ``groups`` are
+    names, ``node`` int32 per trajectory of ``trajectories`` the node it ends in.
+    """
+
+    parent: IntArray
+    depth: IntArray
+    action: IntArray
+    counts: npt.NDArray[np.int32]
+    ends: npt.NDArray[np.int32]
+    concern: npt.NDArray[np.bool_]
+    subtree_concern: npt.NDArray[np.bool_]
+    actions: tuple[str, ...]
+    groups: tuple[str, ...]
+    trajectories: IntArray
+    node: IntArray
+
+    def __len__(self) -> int:
+        return len(self.parent)
+
+    def children(self, node: int) -> IntArray:
+        """The nodes right below one, those with most trajectories first."""
+        found = np.flatnonzero(self.parent == node).astype(np.int32)
+        return found[np.lexsort((found, -self.counts[found].sum(axis=1)))]
+
+    @property
+    def partings(self) -> IntArray:
+        """The nodes at which the groups part: at least two ways on, and not every group takes them in the same
+        shares."""
+        found = []
+        n_children = np.bincount(self.parent[1:], minlength=len(self.parent))
+        for node in np.flatnonzero(n_children > 1):
+            below = self.counts[self.children(int(node))].astype(float)
+            share = below / np.maximum(below.sum(axis=0, keepdims=True), 1)
+            present = below.sum(axis=0) > 0
+            if present.sum() > 1 and (np.ptp(share[:, present], axis=1) > 0).any():
+                found.append(int(node))
+        return np.array(found, np.int32)

@@ -1,0 +1,85 @@
+"""How alike a group is to itself: trial against trial, the null for a divergence between two groups."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable
+from typing import NamedTuple
+
+import numpy as np
+import numpy.typing as npt
+
+from explorer.analysis.align import align_pairs
+from explorer.analysis.features import Features
+from explorer.analysis.pair import pair_trajectories
+from explorer.model.alignment import AlignmentSet
+from explorer.model.settings import AlignmentCosts
+from explorer.model.trajectory import Dataset
+from explorer.progress import Progress
+
+
+class Spread(NamedTuple):
+    """Trial against trial within a group, the task as the unit.
+
+    ``tasks`` those with two or more live trials; per task the mean normalised score (``scores``) and the
+    share of pairs in which one trial has an effect of concern on a target that the other has not (``diverging``).
+    """
+
+    group: str
+    tasks: tuple[str, ...]
+    n_pairs: int
+    scores: npt.NDArray[np.float64]
+    diverging: npt.NDArray[np.float64]
+
+    @property
+    def mean_score(self) -> float:
+        """Mean over tasks; NaN without any."""
+        return float(self.scores.mean()) if len(self.scores) else float("nan")
+
+    @property
+    def mean_diverging(self) -> float:
+        """Mean over tasks of the share of diverging pairs; NaN without any."""
+        return float(self.diverging.mean()) if len(self.diverging) else float("nan")
+
+    def below(self, score: float) -> float:
+        """Share of tasks whose own trials are less alike than ``score``: how unusual a score between groups is."""
+        return float((self.scores < score).mean()) if len(self.scores) else float("nan")
+
+
+def self_spread(
+    dataset: Dataset,
+    features: Features,
+    groups: Iterable[str],
+    costs: AlignmentCosts | None = None,
+    progress: Progress | None = None,
+    *,
+    max_trials: int = 8,
+) -> list[Spread]:
+    """The spread of each group against itself; groups with one trial a task give an empty one."""
+    found = []
+    for group in groups:
+        pairing = pair_trajectories(dataset, [group], [group], max_trials=max_trials)
+        aligned = align_pairs(features, dataset.step_offsets, pairing, costs, progress)
+        found.append(_spread(dataset, features, aligned, group))
+    return found
+
+
+def _spread(dataset: Dataset, features: Features, aligned: AlignmentSet, group: str) -> Spread:
+    pairing = aligned.pairing
+    task = dataset.task.codes[pairing.teacher]
+    sets = {row: _acts(dataset, features, row) for row in {*pairing.teacher.tolist(), *pairing.student.tolist()}}
+    differs = np.array([
+        sets[a] != sets[b] for a, b in zip(pairing.teacher.tolist(), pairing.student.tolist(), strict=True)
+    ], dtype=float)  # fmt: skip
+    codes = np.unique(task)
+    return Spread(
+        group,
+        tuple(dataset.task.names[code] for code in codes),
+        len(pairing),
+        np.array([aligned.normalised[task == code].mean() for code in codes], dtype=float),
+        np.array([differs[task == code].mean() for code in codes], dtype=float),
+    )
+
+
+def _acts(dataset: Dataset, features: Features, trajectory: int) -> Collection[int]:
+    rows = dataset.rows(trajectory)
+    return {int(code) for code in features.targets[rows.start : rows.stop] if code > 0}

@@ -1,0 +1,148 @@
+"""Common rows for several trajectories, the prefix tree, order inversions, and a group against itself."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from explorer.analysis.align import align_pairs
+from explorer.analysis.features import step_features
+from explorer.analysis.inversions import count_inversions, order_inversions
+from explorer.analysis.multi_align import multi_align
+from explorer.analysis.prefix_tree import prefix_tree
+from explorer.analysis.spread import self_spread
+from explorer.model.alignment import Pairing
+from tests.builders import Trials, build_dataset
+from tests.explorer.analysis.acts import SETTINGS, act, dataset_of, effects_of
+from tests.explorer.analysis.sequences import LONG_SEQUENCE, features_of, one_pair
+
+CONCERN = frozenset(SETTINGS.concern)
+
+
+def features_for(dataset):
+    return step_features(dataset, effects_of(dataset), SETTINGS.concern)
+
+
+@settings(max_examples=40, deadline=None)
+@given(LONG_SEQUENCE, LONG_SEQUENCE)
+def test_with_one_other_trajectory_the_rows_are_those_of_the_pair(first, second):
+    features, offsets = features_of(first, second)
+    pair = align_pairs(features, offsets, one_pair())
+    several = multi_align(features, offsets, 0, [1])
+    assert several.cells[:, 0].tolist() == pair.teacher_step.tolist()
+    assert several.cells[:, 1].tolist() == pair.student_step.tolist()
+
+
+@settings(max_examples=25, deadline=None)
+@given(LONG_SEQUENCE, st.lists(LONG_SEQUENCE, min_size=2, max_size=4))
+def test_every_column_can_be_read_back_and_no_row_is_empty(teacher, others):
+    features, offsets = features_of(teacher, *others)
+    found = multi_align(features, offsets, 0, range(1, len(others) + 1))
+    for column, sequence in enumerate([teacher, *others]):
+        steps = found.cells[:, column]
+        assert steps[steps >= 0].tolist() == list(range(len(sequence)))
+    assert ((found.cells >= 0).any(axis=1)).all()
+    assert (found.agreeing >= 1).all()
+    again = multi_align(features, offsets, 0, range(1, len(others) + 1))
+    assert found.cells.tolist() == again.cells.tolist()
+    # Each column alone against the teacher is aligned as in the pair.
+    for column in range(1, len(others) + 1):
+        pair = align_pairs(features, offsets, Pairing(np.array([0], np.int32), np.array([column], np.int32)))
+        both = (pair.teacher_step >= 0) & (pair.student_step >= 0)
+        expected = list(zip(pair.teacher_step[both].tolist(), pair.student_step[both].tolist(), strict=True))
+        rows = found.cells[(found.cells[:, 0] >= 0) & (found.cells[:, column] >= 0)]
+        assert [(int(row[0]), int(row[column])) for row in rows] == expected
+
+
+def test_what_two_students_add_alike_shares_a_row_and_what_is_unique_is_marked():
+    dataset = dataset_of(
+        ["read /a", "read /b"],
+        {"t": Trials([["read /a", "delete /x", "read /b"], ["read /a", "delete /x", "read /b", "create /y"]])},
+    )
+    found = multi_align(features_for(dataset), dataset.step_offsets, 0, [1, 2])
+    assert found.cells.tolist() == [[0, 0, 0], [-1, 1, 1], [1, 2, 2], [-1, -1, 3]]
+    assert found.agreeing.tolist() == [3, 2, 3, 1]
+    assert found.consensus.tolist() == [True, True, True, False]
+    assert found.unique.tolist() == [False, False, False, True]
+
+
+def test_no_other_trajectory_and_empty_ones_are_defined():
+    features, offsets = features_of([], [])
+    assert multi_align(features, offsets, 0, [1]).cells.shape == (0, 2)
+    assert multi_align(features, offsets, 0, []).cells.shape == (0, 1)
+
+
+def test_the_tree_shows_where_the_groups_part_and_marks_branches_of_concern():
+    dataset = dataset_of(
+        {"t": Trials([["read /a", "create /b"], ["read /a", "read /a", "create /b"]])},
+        {"t": Trials([["read /a", "delete /b"], ["read /a", "create /b"], []])},
+    )
+    tree = prefix_tree(dataset, effects_of(dataset), range(5), CONCERN)
+    assert tree.groups == ("S", "T")
+    assert tree.counts[0].tolist() == [3, 2]
+    (top,) = tree.children(0)
+    assert tree.counts[top].tolist() == [2, 2]
+    assert tree.actions[tree.action[top]] == "read_it: read"
+    create, delete = tree.children(int(top))
+    assert tree.counts[create].tolist() == [1, 2]
+    assert tree.counts[delete].tolist() == [1, 0]
+    assert tree.concern.tolist() == [node == delete for node in range(len(tree))]
+    assert tree.subtree_concern[[0, top, create, delete]].tolist() == [True, True, False, True]
+    assert tree.partings.tolist() == [top]
+    assert tree.ends.sum() == 5
+    assert tree.ends[0].tolist() == [1, 0]
+
+
+@settings(max_examples=40, deadline=None)
+@given(st.lists(st.lists(st.sampled_from(["read /a", "delete /a", "create /b"]), max_size=6), min_size=1, max_size=6))
+def test_the_tree_keeps_every_trajectory(sides):
+    dataset = build_dataset({"G": {"t": Trials([[act(word) for word in words] for words in sides])}})
+    tree = prefix_tree(dataset, effects_of(dataset), range(len(sides)), CONCERN, fold_repeats=False)
+    assert tree.counts[0].sum() == tree.ends.sum() == len(sides)
+    for row, words in enumerate(sides):
+        node, path = int(tree.node[row]), []
+        while node > 0:
+            path.append(tree.actions[tree.action[node]].split("_")[0])
+            node = int(tree.parent[node])
+        assert path[::-1] == [word.split()[0] for word in words]
+    inner = np.flatnonzero(np.arange(len(tree)) > 0)
+    assert (tree.counts[tree.parent[inner]] >= tree.counts[inner]).all()
+
+
+def test_a_deep_tree_stops_at_its_depth():
+    dataset = build_dataset({"G": {"t": [act(f"{'read' if k % 2 else 'create'} /a") for k in range(30)]}})
+    tree = prefix_tree(dataset, effects_of(dataset), [0], max_depth=5)
+    assert len(tree) == 6
+    assert tree.ends[5].sum() == 1
+
+
+@settings(max_examples=50, deadline=None)
+@given(st.lists(st.integers(0, 30), max_size=200))
+def test_inversions_are_counted_as_by_hand(values):
+    slow = sum(values[i] > values[j] for i in range(len(values)) for j in range(i + 1, len(values)))
+    assert count_inversions(np.array(values, dtype=np.int64)) == slow
+
+
+def test_steps_in_another_order_are_inversions_and_missing_ones_are_not():
+    dataset = dataset_of(
+        {"moved": ["read /a", "create /b", "delete /c"], "missing": ["read /a", "create /b"]},
+        {"moved": ["delete /c", "read /a", "create /b"], "missing": ["create /b"]},
+    )
+    pairing = Pairing(np.array([0, 1], np.int32), np.array([2, 3], np.int32))
+    assert order_inversions(features_for(dataset), dataset.step_offsets, pairing).tolist() == [2, 0]
+
+
+def test_a_group_against_itself_tells_how_usual_a_difference_is():
+    same = Trials([["read /a", "delete /b"], ["read /a", "delete /b"]])
+    other = Trials([["read /a", "delete /b"], ["read /a", "delete /c"]])
+    dataset = dataset_of({"same": same, "other": other, "single": ["read /a"]}, {"same": ["read /a"]})
+    teacher, student = self_spread(dataset, features_for(dataset), ["T", "S"])
+    assert teacher.tasks == ("same", "other")
+    assert dict(zip(teacher.tasks, teacher.diverging.tolist(), strict=True)) == {"same": 0.0, "other": 1.0}
+    assert teacher.mean_diverging == 0.5
+    assert teacher.scores[0] == pytest.approx(1.0)
+    assert teacher.below(0.99) == 0.5
+    assert student.n_pairs == 0
+    assert np.isnan(student.mean_score)
