@@ -7,6 +7,8 @@ its effects alone), where in it they come, how it begins, and how its effects sp
 
 from __future__ import annotations
 
+from itertools import pairwise
+
 import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
@@ -37,6 +39,9 @@ _SUBCOMMANDS = frozenset(
         "podman", "openssl", "make", "nmcli", "ip",
     }
 )  # fmt: skip
+_OPTIONS_WITH_VALUE = frozenset(
+    {"-C", "-c", "-n", "-f", "--namespace", "--context", "--profile", "--region", "--project", "--git-dir"}
+)
 
 Matrix = npt.NDArray[np.float32]
 _Hashes = npt.NDArray[np.uint64]
@@ -117,7 +122,11 @@ def program_name(kind: str, text: str) -> str:
     if kind == StepKind.SHELL and name in _SUBCOMMANDS:
         words = text.split()
         at = next((i for i, word in enumerate(words) if word.rsplit("/", 1)[-1] == name), len(words))
-        bare = [word for word in words[at + 1 : at + 6] if word[:1].isalpha()]
+        bare = [
+            word
+            for before, word in pairwise(words[at : at + 8])
+            if word[:1].isalpha() and before not in _OPTIONS_WITH_VALUE
+        ]
         name = " ".join([name, *bare[:1]])
     return f"{kind} {name}"
 
