@@ -14,7 +14,7 @@ from explorer.experiment.tasks import Family, Task
 Plan = list[str]
 """Names of actions, ``finish`` last."""
 
-_LOOKS = {
+_LOOKS: dict[str, dict[str, tuple[str, ...]]] = {
     "api": {"S": ("search_files",), "L": ("list_dir",), "R": ("read_file",), "T": ("stat_file",)},
     "bash": {"S": ("find", "find", "grep"), "L": ("ls",), "R": ("cat",), "T": ("stat",)},
 }

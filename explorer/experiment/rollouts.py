@@ -109,11 +109,13 @@ def roll_out(
     return unfolding.result()
 
 
-def demonstrate(planner: Planner, kind: WorldKind, tasks: Sequence[Task], seed: int) -> Trajectories:
+def demonstrate(
+    planner: Planner, kind: WorldKind, tasks: Sequence[Task], seed: int, *, record: bool = False
+) -> Trajectories:
     """Carry plans out; a change that failed is tried once more before an agent finishes."""
     random = Random(seed)
     plans = [[kind.code[name] for name in planner(task, random)] for task in tasks]
-    unfolding = _Unfolding(kind, tasks, record=False)
+    unfolding = _Unfolding(kind, tasks, record)
     for step in range(MAX_STEPS):
         if not len(unfolding.active):
             break
