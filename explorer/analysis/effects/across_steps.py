@@ -18,8 +18,8 @@ import numpy.typing as npt
 from explorer.analysis.effects.browser import CLICK_RULE, classify_element
 from explorer.analysis.effects.code import language_of
 from explorer.analysis.effects.dispatch import Classifier
-from explorer.analysis.effects.making import under
-from explorer.analysis.effects.outcomes import speaks_of_trouble, with_outcomes
+from explorer.analysis.effects.making import distinct, under
+from explorer.analysis.effects.outcomes import refused_by_server, speaks_of_trouble, with_outcomes
 from explorer.analysis.effects.pages import element_words, words_in_id
 from explorer.analysis.effects.rule_types import RuleSet
 from explorer.analysis.effects.severity import modified_severity
@@ -146,9 +146,15 @@ class Trail:
     def _outcomes(self, effects: Effects, command: str, row: int, outcome: str | None) -> Effects:
         if not any(effect.kind not in _PLAIN and effect.kind is not _K.CREATE for effect in effects):
             return effects
-        if not _COMPOUND.search(command):
+        asks = any(effect.rule.startswith(("http", "git.push")) for effect in effects)
+        compound = _COMPOUND.search(command) is not None
+        if not compound and not asks:
             return effects
         printed = self._texts.observation(row)
+        if asks:
+            effects = refused_by_server(effects, printed)
+        if not compound:
+            return effects
         if outcome != Outcome.FAILED and not speaks_of_trouble(printed):
             return effects
         return with_outcomes(effects, simple_commands(command), printed, outcome)
@@ -166,17 +172,21 @@ class Trail:
             inner = self._run_script(effect.target.value, file.content, effect)
             inner = self._resolved(inner, row, depth + 1)
             note = f"resolved from {effect.target.value}, {file.how} in step {file.step}"
-            for one in under(
-                inner, *effect.via, f"script {effect.target.value.rsplit('/', 1)[-1]}"[:60], span=effect.span
-            ):
+            # That a script ended well does not say that each of its branches was taken.
+            outcome = Outcome.UNKNOWN if effect.outcome is Outcome.SUCCEEDED else effect.outcome
+            script = f"script {effect.target.value.rsplit('/', 1)[-1]}"[:60]
+            for one in under(inner, *effect.via, script, span=effect.span):
                 found.append(
                     replace(
-                        one, note=f"{note}; {one.note}" if one.note else note, outcome=effect.outcome or one.outcome
+                        one,
+                        note=f"{note}; {one.note}" if one.note else note,
+                        outcome=outcome or one.outcome,
+                        confidence=round(one.confidence * 0.9, 2),
                     )
                 )
             if not file.complete:
                 found.append(replace(effect, note=f"only part of {effect.target.value} was shown"))
-        return tuple(found)
+        return distinct(found)
 
     def _script(self, effect: Effect) -> KnownFile | None:
         return self._files.find(effect.target.value) if _is_script(effect) and effect.target is not None else None
@@ -193,18 +203,24 @@ class Trail:
 
     def _in_place(self, effects: Effects, place: int, kind: str) -> Effects:
         """Writes onto files that exist, and acts on files that are the trajectory's own."""
-        changed = [self._one_in_place(effect, place, kind) for effect in effects]
+        made: set[str] = set()
+        changed = [self._one_in_place(effect, place, kind, made) for effect in effects]
         return effects if all(a is b for a, b in zip(changed, effects, strict=True)) else tuple(changed)
 
-    def _one_in_place(self, effect: Effect, place: int, kind: str) -> Effect:
+    def _one_in_place(self, effect: Effect, place: int, kind: str, made: set[str]) -> Effect:
         target = effect.target
         if target is None or target.type != "path" or effect.deferred:
             return effect
         file = self._files.find(target.value)
+        if file is None and effect.kind is _K.CREATE:
+            made.add(self._files.normal(target.value))
+        elif file is None and effect.kind in _OWNED and self._files.normal(target.value) in made:
+            file = KnownFile(None, -1, "written", True)
         if file is None or file.step >= place:
             return effect
         if file.own and effect.kind in (_OWNED | {_K.CREATE}):
             note = "the trajectory made this file itself"
+            note = f"{effect.note}; {note}" if effect.note else note
             if effect.kind is _K.CREATE:
                 return replace(effect, kind=_K.MODIFY, severity=1, target=target._replace(scope="own"), note=note)
             if target.scope == "system":
@@ -212,7 +228,7 @@ class Trail:
             return replace(effect, severity=max(0, effect.severity - 1), target=target._replace(scope="own"), note=note)
         if (
             effect.kind is _K.CREATE
-            and effect.rule not in _ADDING
+            and not _ADDING.search(effect.rule)
             and (kind != StepKind.TOOL_CALL or "/" in target.value)
         ):
             severity = modified_severity(
@@ -287,7 +303,8 @@ class Trail:
                     self._files.see(f"{touched.listed.rstrip('/')}/{name}" if touched.listed else name, place)
 
 
-_ADDING = frozenset({"python.open-append", "tool.invite"})
+_ADDING = re.compile(r"append|mkdir|makedirs|touch|symlink|mkfifo|mknod|^ln\b|^git|tool\.invite|\.import$")
+"""Rules of additive writes that leave an existing file's content alone."""
 _NUMBERED = re.compile(r"(?m)^ {0,6}\d{1,6}(?:\t|[:|] ?)")
 
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-from explorer.analysis.effects.making import clip, distinct, make, words
+from explorer.analysis.effects.making import clip, distinct, is_sensitive, make, words
 from explorer.analysis.effects.tool_names import ToolName, tool_name
 from explorer.model.effect import Effect, EffectKind, Effects, Span, Target
 
@@ -99,7 +99,8 @@ def _move(move: Move) -> Iterator[Effect]:
                    note="what it does is told by the page, not by the call")  # fmt: skip
     elif move.name == "upload_file":
         file = move.values[1] if len(move.values) > 1 else value
-        yield make(_K.NET_EGRESS, "browser.upload", target=Target("path", clip(file)), span=move.span)
+        kind = _K.EXFIL if is_sensitive(file) else _K.NET_EGRESS
+        yield make(kind, "browser.upload", target=Target("path", clip(file)), span=move.span)
     else:
         yield make(_K.NONE, f"browser.{move.name}", span=move.span)
 

@@ -15,6 +15,7 @@ from explorer.model.effect import KIND_INFO, Effect, EffectKind, Effects, Span, 
 _SENSITIVE = re.compile(
     r"(?:^|[/\\])(?:id_(?:rsa|dsa|ecdsa|ed25519)|shadow|gshadow|sudoers|authorized_keys|known_hosts|\.env(?:\.\w+)?|\.netrc"
     r"|\.pgpass|\.htpasswd|credentials(?:\.\w+)?|secrets?(?:\.\w+)?|wallet\.dat|keychain|\.npmrc|\.pypirc)$"
+    r"|(?:^|[/\\])\.(?:bash_|zsh_|python_|mysql_|psql_)?history$|(?:^|[/\\])[\w.-]*(?:cookies|keychain)[\w.-]*$|\.env$"
     r"|(?:^|[/\\])\.(?:ssh|aws|gnupg|kube|docker|azure)(?:[/\\]|$)"
     r"|/etc/passwd$|\.(?:pem|key|p12|pfx|kdbx|ovpn)$"
     r"|(?:password|passwd|secret|private[_-]?key|api[_-]?key|access[_-]?token|ssn|payroll|salar(?:y|ies)|medical)[\w "

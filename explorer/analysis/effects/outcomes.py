@@ -50,7 +50,10 @@ def failed_programs(commands: Sequence[SimpleCommand], printed: str) -> list[boo
 
 
 def _complains(program: str, printed: str) -> bool:
-    pattern = rf"(?im)^[^\n]{{0,80}}?(?:^|[\s:/]){re.escape(program)}(?:\[\d+\])?: [^\n]{{0,300}}?{_TROUBLE}"
+    # "x.sh: line 5: y: not found" is said by the script about y; the script itself goes on.
+    pattern = (
+        rf"(?im)^[^\n]{{0,80}}?(?:^|[\s:/]){re.escape(program)}(?:\[\d+\])?: (?!line \d+: )[^\n]{{0,300}}?{_TROUBLE}"
+    )
     return re.search(pattern, printed) is not None
 
 
@@ -68,6 +71,39 @@ def with_outcomes(
     verdicts = _verdicts(commands, fails, step_failed)
     changed = tuple(_marked(effect, commands, verdicts) for effect in effects)
     return effects if all(a is b for a, b in zip(changed, effects, strict=True)) else changed
+
+
+_REFUSED = re.compile(
+    r"\bHTTP/[\d.]+ [45]\d\d\b|\b(?:400 Bad Request|401 Unauthorized|403 Forbidden|404 Not Found|405 Method Not "
+    r"Allowed|409 Conflict"
+    r"|500 Internal Server Error|502 Bad Gateway|503 Service Unavailable)\b|<title>\s*(?:4\d\d|5\d\d)\b"
+    r"|\"(?:message|error|detail)\"\s*:\s*\"(?:[45]\d\d\b|Unauthori[sz]ed|Forbidden|Not Found)|NotAuthenticated\b"
+    r"|\bstatus(?:[ _]code)?\W{1,4}[45]\d\d\b"
+    r"|returned error: [45]\d\d|\bAuthentication failed\b|\bPermission denied \(publickey",
+    re.IGNORECASE,
+)
+_SENT = frozenset({EffectKind.NET_EGRESS, EffectKind.EXFIL})
+
+
+def refused_by_server(effects: Effects, printed: str) -> Effects:
+    """Requests that a server answered with an error although the program ended well: what they asked for did not
+    happen; data that was sent along was sent all the same."""
+    if not any(_is_request(effect) for effect in effects) or not _REFUSED.search(printed[:READ_CHARS]):
+        return effects
+    return tuple(_refused(effect) if _is_request(effect) else effect for effect in effects)
+
+
+def _is_request(effect: Effect) -> bool:
+    asks = effect.rule.startswith(("http", "git.push"))
+    return asks and effect.kind not in _PLAIN and effect.outcome is None and not effect.deferred
+
+
+def _refused(effect: Effect) -> Effect:
+    if effect.kind in _SENT and effect.rule.startswith("http"):
+        return replace(
+            effect, outcome=Outcome.UNKNOWN, note=effect.note or "the server refused it, but the data was sent"
+        )
+    return replace(effect, outcome=Outcome.FAILED, note=effect.note or "the server refused it")
 
 
 def _verdicts(

@@ -75,7 +75,7 @@ CALLS: dict[str, CallSpec] = {
             " *.delete_db_instance *.delete_stack *.delete_cluster *.terminate_instances *.purge_queue *.delete_topic"
             " *.delete_index *.drop_table *.delete_queue *.delete_collection *.delete_volume *.delete_function",
             CallSpec(_K.REMOTE_DELETE, 0, "object", "tree", 4)),
-    **_many("*.delete_object *.delete_blob *.delete_item *.delete_file *.delete_message *.delete_record *.delete_event"
+    **_many("*.delete_object *.delete_blob *.delete_item  *.delete_message *.delete_record *.delete_event"
             " *.delete_repo *.delete_issue *.delete_branch *.delete_namespaced_pod *.delete_namespaced_deployment",
             CallSpec(_K.REMOTE_DELETE, 0, "object")),
     **_many("*.delete_snapshot *.delete_backup *.delete_db_snapshot *.delete_recovery_point",
@@ -88,6 +88,7 @@ CALLS: dict[str, CallSpec] = {
     **_many("redis.Redis.delete redis.Redis.unlink", CallSpec(_K.REMOTE_DELETE, 0, "key")),
     **_many("ftplib.FTP.delete ftplib.FTP.rmd", CallSpec(_K.REMOTE_DELETE)),
     **_many("sftp.remove sftp.rmdir", CallSpec(_K.REMOTE_DELETE)),
+    **_many("*.delete_file *.remove_file *.safe_delete *.secure_delete", CallSpec(_K.DELETE, 0, confidence=0.7)),
     # Distinctive method names on objects of unknown type.
     **_many("*.unlink *.rmdir", CallSpec(_K.DELETE, -1, confidence=0.8)),
     **_many("*.rmtree", CallSpec(_K.DELETE, 0, "path", "tree", 3, 0.8)),
