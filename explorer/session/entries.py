@@ -26,6 +26,7 @@ class Entries:
     def __init__(self, result: AuditResult, dataset: Dataset) -> None:
         self.frame = result.frame("divergences")
         self._dataset = dataset
+        self._subjects: dict[int, Subject] = {}
         pairs = result.frame("pairs") if "pairs" in result.tables else None
         self._pair_rows = {} if pairs is None else {str(pairs.value("pair_id", row)): row for row in range(len(pairs))}
 
@@ -135,16 +136,20 @@ class Entries:
         return parts
 
     def subject(self, entry: int) -> Subject:
-        """Identity of an entry for annotations."""
-        row = self.frame.row(entry)
-        sides = [
-            (row["student_trajectory_id"], row["student_step"]),
-            (row["teacher_trajectory_id"], row["teacher_step"]),
-        ]
-        if self.judged_is_teacher[entry]:
-            sides.reverse()
-        (judged, step), (other, other_step) = sides
-        return Subject(judged, step, other, other_step, row["effect"])
+        """Identity of an entry for annotations (kept: verdicts are looked up for every entry after each change)."""
+        found = self._subjects.get(entry)
+        if found is None:
+            value = self.frame.value
+            sides = [
+                (value("student_trajectory_id", entry), value("student_step", entry)),
+                (value("teacher_trajectory_id", entry), value("teacher_step", entry)),
+            ]
+            if self.judged_is_teacher[entry]:
+                sides.reverse()
+            (judged, step), (other, other_step) = sides
+            found = Subject(judged, step, other, other_step, value("effect", entry))
+            self._subjects[entry] = found
+        return found
 
     def _trajectory_rows(self, column: str) -> IntArray:
         ids = self.frame.coded(column)
