@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from PySide6.QtCore import QEvent, QObject, QRect, QSize, Qt
+from PySide6.QtCore import QEvent, QObject, QRect, QSize, Qt, QTimer
 from PySide6.QtGui import QAction, QKeyEvent, QKeySequence, QPainter
 from PySide6.QtWidgets import (
     QDialog,
@@ -186,7 +186,8 @@ class Palette(QDialog):
         text = self.field.text().strip()
         self.close()
         if row < len(self._found):
-            self._table.run(self._found[row].id)
+            # After the popup is gone, so that what the command shows is not behind it.
+            QTimer.singleShot(0, self, _Run(self._table, self._found[row].id))
         elif text:
             self._search(text)
 

@@ -79,6 +79,8 @@ class Workspace(QMainWindow):
         for panel in PANELS:
             # Imported here and not at the top: the first window must not wait for the plotting library.
             view: QWidget = getattr(import_module(panel.module), panel.view)(session, commands)
+            view.setProperty("panel", True)
+            view.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
             dock = QDockWidget(panel.title, self)
             dock.setObjectName(panel.id)
             dock.setTitleBarWidget(Grip(panel.title, dock))
@@ -139,7 +141,7 @@ class Workspace(QMainWindow):
         docks["map"].raise_()
         docks["queue"].raise_()
         width, height = max(self.width(), 1000), max(self.height(), 600)
-        left, right = round(min(280, width * 0.18)), round(min(480, width * 0.31))
+        left, right = round(min(320, width * 0.2)), round(min(500, width * 0.32))
         self.resizeDocks(
             [docks["facets"], docks["map"], docks["queue"]], [left, width - left - right, right], horizontal
         )

@@ -9,6 +9,7 @@ from PySide6.QtGui import QColor, QKeyEvent, QMouseEvent, QPainter, QPaintEvent
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
 from explorer.session.filters import FacetValue
+from explorer.session.step_line import task_words
 from views.shared import painters, theme
 from views.shared.painters import words
 
@@ -82,7 +83,7 @@ class FacetList(QWidget):
             dim = any_chosen and not value.chosen
             ink = now.secondary if dim or not value.n else now.text
             mark = "✓ " if value.chosen else ""
-            said = value.name if self.facet in FROM_LOGS else words(value.name)
+            said = task_words(value.name) if self.facet in FROM_LOGS else words(value.name)
             painters.text(painter, name, mark + said, ink, theme.font())
             bar = QRect(name.right() + 4, line.top(), bar_width, _ROW)
             painters.bar(painter, bar, value.n / most, self._colour(value.name, now), now)

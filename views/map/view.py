@@ -11,6 +11,7 @@ from PySide6.QtWidgets import QButtonGroup, QComboBox, QHBoxLayout, QStackedWidg
 from explorer.session.audit_session import AuditSession
 from explorer.session.commands import Command, CommandTable
 from explorer.session.selection import BrushMode, Selection
+from explorer.session.step_line import task_words
 from views.map.canvas import REACH, MapCanvas, Tool
 from views.map.legend import Legend
 from views.map.model import ColourBy, MapPoints, map_points
@@ -234,7 +235,9 @@ class MapView(QWidget):
             self._card.hide()
             return
         row = int(self._data.rows[point])
-        lines = [f"{dataset.group.of(row)} · {dataset.task.of(row)} · trial {int(dataset.trial[row])}"]
+        lines = [
+            f"{dataset.group.of(row)} · {task_words(dataset.task.of(row) or '')} · trial {int(dataset.trial[row])}"
+        ]
         lines.append(f"{int(dataset.lengths[row])} steps · {(dataset.end.of(row) or '').replace('_', ' ')}")
         result = self._session.result
         if result is not None:

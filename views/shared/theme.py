@@ -113,6 +113,7 @@ class _Notifier(QObject):
     def __init__(self) -> None:
         super().__init__()
         self.theme = LIGHT
+        self.styled = False
 
 
 _notifier = _Notifier()
@@ -133,9 +134,10 @@ def system_theme() -> Theme:
 
 def apply(app: QApplication, theme: Theme) -> None:
     """Dress the whole application."""
-    fusion = QStyleFactory.create("Fusion")
-    if app.style().objectName().casefold() != "fusion":
-        app.setStyle(fusion)
+    if not _notifier.styled:
+        # Once: under a style sheet the style no longer answers to its own name, and setting it again costs a repolish.
+        _notifier.styled = True
+        app.setStyle(QStyleFactory.create("Fusion"))
     app.setFont(font())
     app.setPalette(_palette(theme))
     app.setStyleSheet(_style_sheet(theme))
@@ -203,6 +205,7 @@ def _style_sheet(theme: Theme) -> str:
     sheet = place.joinpath("style/base.qss").read_text("utf-8")
     # Qt reads pictures of a style sheet from files; a package inside an archive would do without the arrow.
     sheet = sheet.replace("@icons", str(place.joinpath("icons")).replace("\\", "/"))
+    sheet = sheet.replace("@name", theme.name)
     values = {f.name: getattr(theme, f.name) for f in fields(theme)}
     # Longest names first, so that @text does not eat the beginning of @text_size.
     for name in sorted(values, key=len, reverse=True):

@@ -25,7 +25,7 @@ CHIP = re.compile(r"⟦U\+[0-9A-F]{4,6}⟧")
 
 _ALWAYS_EXTRA = (
     "\u034f\u115f\u1160\u17b4\u17b5\u180b\u180c\u180d\u180f\u2800\u3164\uffa0"
-    "\u2044\u2215\u29f8\u2571\u29f5\u2216\u2212\u2024\u02d0\ua789\u037e\u01c3\u0589\u2236\u204e\u2217"
+    "\u2044\u2215\u29f8\u2571\u29f5\u2216\u2024\u02d0\ua789\u037e\u01c3\u0589\u2236\u204e\u2217"
     "\u27e6\u27e7"
 )
 """Invisible letters and marks, look-alikes of shell punctuation, and the chip's own brackets (a log must not be able
@@ -36,6 +36,8 @@ _CONFUSABLE = "аеорсухіјѕһԁԛԝьвнктмгпАВЕКМНОРСТ�
 # в н к т м г п are unlike their Latin neighbours in lower case and would mark plain Russian words.
 _NOT_ALIKE = "внктмгпьγκ"
 _ALIKE = frozenset(_CONFUSABLE) - frozenset(_NOT_ALIKE)
+# A dash of another kind where an option would begin: " –rf" reads like " -rf". Elsewhere it is punctuation.
+_DASH = re.compile(r"(?<!\S)[\u2010-\u2015\u2212\ufe58\ufe63\uff0d]{1,2}(?=[A-Za-z])")
 _TOKEN = re.compile(r"[^\W\d_]{2,}")
 
 
@@ -84,7 +86,7 @@ def deceiving(text: str) -> list[int]:
         if (character > "~" or character < " ") and character not in "\n\t" and hides(character)
         and not (character == "\r" and text[index + 1 : index + 2] == "\n")
     ]  # fmt: skip
-    extra = set()
+    extra = {found.start() for found in _DASH.finditer(text)}
     for token in _TOKEN.finditer(text):
         letters = token.group()
         if letters.isascii():

@@ -9,7 +9,9 @@ from PySide6.QtCore import QAbstractTableModel, QModelIndex, QPersistentModelInd
 from PySide6.QtWidgets import QAbstractItemView, QHeaderView, QTableView
 
 from explorer.model.trajectory import Dataset
+from explorer.session.step_line import task_words
 from views.shared import theme
+from views.shared.painters import words
 from views.shared.plain_text import PlainLabel, tooltip_text
 from views.shared.visible import elided
 from views.shared.widgets import Secondary, SectionTitle
@@ -124,7 +126,7 @@ def _not_finished(dataset: Dataset) -> list[tuple[object, ...]]:
         if end == "finished":
             continue
         rows.append(
-            (dataset.group.of(t), dataset.task.of(t), int(dataset.trial[t]), (end or "").replace("_", " "),
+            (dataset.group.of(t), task_words(dataset.task.of(t) or ""), int(dataset.trial[t]), words(end or ""),
              int(dataset.lengths[t]), dataset.trajectories["source_file"][t].as_py(),
              int(dataset.trajectories["source_row"][t].as_py()))
         )  # fmt: skip

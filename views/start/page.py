@@ -16,6 +16,7 @@ class Page(QWidget):
 
     def __init__(self, title: str, purpose: str = "", parent: QWidget | None = None, *, scroll: bool = True) -> None:
         super().__init__(parent)
+        self.setFocusPolicy(Qt.FocusPolicy.ClickFocus)
         self.primary: QPushButton | None = None
         self.setProperty("panel", True)
         self.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
@@ -84,4 +85,5 @@ class Page(QWidget):
 
     def take_focus(self) -> None:
         """Where the keyboard begins: at the way on."""
-        (self.primary or self).setFocus()
+        ready = self.primary is not None and self.primary.isEnabled()
+        (self.primary if ready and self.primary is not None else self).setFocus()

@@ -18,7 +18,8 @@ from PySide6.QtWidgets import (
 
 from explorer.model.schema import Role
 from explorer.model.trajectory import Dataset
-from views.shared import painters
+from explorer.session.step_line import task_words
+from views.shared import painters, theme
 from views.shared.plain_text import PlainLabel, PlainText, button_text
 from views.shared.widgets import RoleMark, Secondary, SectionTitle, rule, spaced
 from views.start.page import Page
@@ -49,6 +50,7 @@ class RolesPage(Page):
         self.swap = QPushButton("Swap teacher and student", self)
         self.swap.clicked.connect(self.swap_roles)
         self.pairing = PlainLabel("", self, wrap=True)
+        self.pairing.setFont(theme.font(15, bold=True))
         self.listed = Secondary("", self)
         self.keys = QVBoxLayout()
         self.keys.setSpacing(4)
@@ -192,7 +194,7 @@ class RolesPage(Page):
             return
         for prompt in one.prompts:
             same = "the same words" if prompt.same else "different words"
-            self.proofs.addWidget(Secondary(f"{prompt.task} · {same}", self, wrap=False, elide=True))
+            self.proofs.addWidget(Secondary(f"{task_words(prompt.task)} · {same}", self, wrap=False, elide=True))
             sides = QHBoxLayout()
             sides.setSpacing(8)
             for role, text in ((one.first, prompt.first), (one.second, prompt.second)):
@@ -223,7 +225,7 @@ def _listed_words(one: PairingSketch) -> str:
     for role, names in ((one.first, one.only_first), (one.second, one.only_second)):
         if names:
             more = f" and {len(names) - _LISTED:,} more" if len(names) > _LISTED else ""
-            lines.append(f"{role.value} only: {', '.join(names[:_LISTED])}{more}")
+            lines.append(f"{role.value} only: {', '.join(map(task_words, names[:_LISTED]))}{more}")
     return "\n".join(lines)
 
 
