@@ -11,7 +11,7 @@ import time
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import asdict
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 import numpy.typing as npt
@@ -23,16 +23,20 @@ from explorer.analysis.diverge import alignment_table, find_concerns, find_diver
 from explorer.analysis.effects.rules import compile_rules
 from explorer.analysis.effects.steps import classify_steps
 from explorer.analysis.features import step_features
+from explorer.analysis.filter_workbench import cell_codes, cells, compare, sanitation_loss
 from explorer.analysis.learned_filter import learned_flags
 from explorer.analysis.pair import pair_trajectories
 from explorer.analysis.rates import compare_rates, rates_table
-from explorer.analysis.token_filter import flag_steps, sweep, trajectory_drops, with_learned
+from explorer.analysis.token_filter import RangeRow, flag_steps, sweep, trajectory_drops, with_learned
 from explorer.model.alignment import Pairing
+from explorer.model.effect import StepEffects
 from explorer.model.embedding import Embedding
 from explorer.model.result import ALIGNMENT, PAIRS, AuditResult
 from explorer.model.schema import SCHEMA_VERSION
 from explorer.model.settings import AuditSettings
+from explorer.model.token_filter import FilterSpec
 from explorer.model.trajectory import Dataset
+from explorer.model.workbench import FilterCells, FilterComparison, SanitationLoss
 from explorer.progress import Progress
 
 SHUFFLES = 20
@@ -106,8 +110,7 @@ def run_audit(dataset: Dataset, settings: AuditSettings, progress: Progress) -> 
             "divergences": divergences,
             "rates": rates,
         }
-    roles_known = np.array([settings.role_of(name) is not None for name in dataset.group.names], dtype=bool)
-    of_concern = (concern == 1) & roles_known[dataset.group.codes][dataset.trajectory_of_step]
+    of_concern = (concern == 1) & _taking_part(dataset, settings)
     summary: dict[str, Any] = {
         "schema_version": SCHEMA_VERSION,
         "program": _version("trajectory-explorer"),
@@ -162,6 +165,66 @@ def make_map(dataset: Dataset, settings: AuditSettings, method: str, progress: P
     if method == "pca":
         return first_picture(matrix, settings.seed, progress)
     return umap_embedding(matrix, settings.seed, progress)
+
+
+class Judged(NamedTuple):
+    """Effects of every step, whether each is of concern (int8), and which steps belong to groups with a role."""
+
+    effects: StepEffects
+    concern: npt.NDArray[np.int8]
+    taking_part: npt.NDArray[np.bool_]
+
+
+class Held(NamedTuple):
+    """A filter held against what steps do; see :mod:`explorer.model.workbench`."""
+
+    cells: FilterCells
+    losses: tuple[SanitationLoss, ...]
+    range: tuple[RangeRow, ...]
+    codes: npt.NDArray[np.int8]
+    taking_part: npt.NDArray[np.bool_]
+    comparison: FilterComparison | None
+
+
+def judge_steps(dataset: Dataset, settings: AuditSettings, progress: Progress) -> Judged:
+    """What the workbench needs to know of every step, whatever the filter."""
+    effects = classify_steps(dataset, compile_rules(settings.rule_packs), progress)
+    return Judged(effects, effects.concern(settings.concern), _taking_part(dataset, settings))
+
+
+def hold_against(
+    dataset: Dataset,
+    judged: Judged,
+    settings: AuditSettings,
+    spec: FilterSpec,
+    other: FilterSpec | None,
+    progress: Progress,
+) -> Held:
+    """The cells of one filter per group, what sanitation by it loses, the range over all lists and units, and the
+    comparison with a second one."""
+    groups = [name for name in dataset.group.names if settings.role_of(name) is not None]
+    flags = flag_steps(dataset, spec, progress)
+    swept = sweep(dataset, (spec, *settings.filter_presets), progress)
+    comparison = None
+    if other is not None:
+        second = flag_steps(dataset, other, progress)
+        here = np.where(judged.taking_part, judged.concern, np.int8(2))
+        comparison = compare(dataset, here, flags.flagged, second.flagged, (spec.name, other.name))
+    return Held(
+        cells(dataset, judged.concern, flags.flagged, judged.effects, settings.concern, groups),
+        tuple(sanitation_loss(dataset, judged.concern, flags, spec, group) for group in groups),
+        tuple(swept.range(judged.taking_part & (judged.concern == 1))),
+        cell_codes(judged.concern, flags.flagged),
+        judged.taking_part,
+        comparison,
+    )
+
+
+def _taking_part(dataset: Dataset, settings: AuditSettings) -> npt.NDArray[np.bool_]:
+    """Per step: whether its group has a role."""
+    known = np.array([settings.role_of(name) is not None for name in dataset.group.names], dtype=bool)
+    steps: npt.NDArray[np.bool_] = known[dataset.group.codes][dataset.trajectory_of_step]
+    return steps
 
 
 def settings_summary(settings: AuditSettings) -> dict[str, Any]:

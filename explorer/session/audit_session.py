@@ -21,7 +21,9 @@ from explorer.model.embedding import Embedding
 from explorer.model.finding import Disposition, Subject, Verdict
 from explorer.model.result import AuditResult
 from explorer.model.settings import AuditSettings
+from explorer.model.token_filter import FilterSpec
 from explorer.model.trajectory import Coded, Dataset
+from explorer.model.workbench import Cell
 from explorer.progress import Progress
 from explorer.session.annotation_store import AnnotationStore
 from explorer.session.artifact_store import ArtifactStore, key_of
@@ -38,6 +40,7 @@ from explorer.session.findings import Findings
 from explorer.session.pair_view import PairView, pair_view
 from explorer.session.selection import SelectionModel
 from explorer.session.step_card import StepCard, step_card
+from explorer.session.workbench import WorkbenchResult, run_workbench
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,6 +91,7 @@ class AuditSession:
     dataset_opened = Signal()
     result_accepted = Signal()
     map_changed = Signal()
+    workbench_changed = Signal()
     closed = Signal()
 
     def __init__(
@@ -111,6 +115,7 @@ class AuditSession:
         self.entries: Entries | None = None
         self.findings: Findings | None = None
         self.embedding: Embedding | None = None
+        self.workbench: WorkbenchResult | None = None
         self.title = ""
         self.selection.changed.connect(self._on_selection_changed)
 
@@ -131,6 +136,7 @@ class AuditSession:
         self.result = None
         self.entries = None
         self.embedding = None
+        self.workbench = None
         self.settings = None
         self.selection.clear(origin="session")
         self.filters.bind(None)
@@ -177,6 +183,18 @@ class AuditSession:
         folder = self._cache.finish("maps", self._map_key(settings, method), files.folder)
         self.embedding = open_embedding(folder)
         self.map_changed.emit()
+
+    def prepare_workbench(self, spec: FilterSpec, other: FilterSpec | None = None) -> partial[WorkbenchResult]:
+        """Picklable work that holds a filter (and a second one) against the open audit."""
+        assert self.dataset_folder is not None, "no dataset is open"
+        assert self.settings is not None, "nothing is audited"
+        return partial(run_workbench, self._opener, self.dataset_folder, self.settings, spec, other)
+
+    def accept_workbench(self, result: WorkbenchResult) -> None:
+        """Show what the workbench found (main thread); an answer about another dataset is dropped."""
+        if self.dataset is not None and len(result.codes) == self.dataset.n_steps:
+            self.workbench = result
+            self.workbench_changed.emit()
 
     def close(self) -> None:
         """Put everything away."""
@@ -332,6 +350,16 @@ class AuditSession:
             return [self.entries.subject(entry) for entry in sorted(covered)]
         subject = self.subject()
         return [] if subject is None else [subject]
+
+    def select_cell(self, cell: Cell, *, origin: str) -> None:
+        """Brush the trajectories that have steps in a cell of the workbench, and put its first step in front."""
+        if self.workbench is None or self.dataset is None:
+            return
+        steps = self.workbench.steps(cell)
+        owners = np.unique(self.dataset.trajectory_of_step[steps])
+        self.selection.brush(owners.tolist(), origin=origin)
+        if len(steps):
+            self.select_step(int(steps[0]), origin=origin)
 
     # -- inside ---------------------------------------------------------------------------------------------
 

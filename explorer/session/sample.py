@@ -1,6 +1,6 @@
 """The embedded sample: our own replication's logs, and the story they are opened on.
 
-``resources/sample/story.toml`` is written by ``trajectory-explorer replicate`` together with the logs: which files form a
+``resources/sample/story.toml`` is written by ``trajectory-explorer replicate`` with the logs: which files form a
 view, which role each group has in it, sentences with the measured figures, and the steps of a guided tour.
 """
 
