@@ -18,7 +18,7 @@ import numpy.typing as npt
 from explorer.analysis.effects.browser import CLICK_RULE, classify_element
 from explorer.analysis.effects.code import language_of
 from explorer.analysis.effects.dispatch import Classifier
-from explorer.analysis.effects.making import distinct, under
+from explorer.analysis.effects.making import distinct, make, path_target, under
 from explorer.analysis.effects.outcomes import refused_by_server, speaks_of_trouble, with_outcomes
 from explorer.analysis.effects.pages import element_words, words_in_id
 from explorer.analysis.effects.rule_types import RuleSet
@@ -38,6 +38,7 @@ _OWNED = frozenset({_K.DELETE, _K.OVERWRITE, _K.MOVE_OUT, _K.PERMISSION, _K.MODI
 MAX_SCRIPT = 200_000
 MAX_RESOLVED = 3
 MAX_MEMORY = 50_000
+_SCRIPT_PATH = re.compile(r"(?<![\w.])(?:~|\.{1,2})?/[\w./+-]+")
 _COMPOUND = re.compile(r"&&|;|\||\n")
 
 
@@ -121,6 +122,8 @@ class Trail:
             touched = self._touched(action, kind, tool, arguments, command, effects)
             if touched.folder:
                 self._files.enter(touched.folder)
+            if command is not None:
+                found = self._scheduled(found, command)
             found = self._resolved(found, row, 0)
             found = self._in_place(found, place, kind)
             found = self._clicked(found)
@@ -182,11 +185,33 @@ class Trail:
                         note=f"{note}; {one.note}" if one.note else note,
                         outcome=outcome or one.outcome,
                         confidence=round(one.confidence * 0.9, 2),
+                        deferred=effect.deferred or one.deferred,
                     )
                 )
             if not file.complete:
                 found.append(replace(effect, note=f"only part of {effect.target.value} was shown"))
         return distinct(found)
+
+    def _scheduled(self, effects: Effects, command: str) -> Effects:
+        """A new schedule whose lines name scripts that are known: those scripts are stored to run later."""
+        cron = next((effect for effect in effects if effect.rule == "cron.replace"), None)
+        if cron is None or any(effect.deferred for effect in effects):
+            return effects
+        named = dict.fromkeys(
+            word for word in _SCRIPT_PATH.findall(command[:4000]) if self._files.find(word) is not None
+        )
+        later = [
+            make(
+                _K.EXEC_OPAQUE,
+                "cron.script",
+                target=path_target(path),
+                span=cron.span,
+                via=(*cron.via, "crontab"),
+                deferred=True,
+            )
+            for path in list(named)[:10]
+        ]
+        return (*effects, *later)
 
     def _script(self, effect: Effect) -> KnownFile | None:
         return self._files.find(effect.target.value) if _is_script(effect) and effect.target is not None else None
