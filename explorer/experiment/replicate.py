@@ -23,7 +23,7 @@ from explorer.experiment.manifest import made_by, manifest, write_manifest
 from explorer.experiment.part import LOG_NAMES, Part, make_part
 from explorer.experiment.settings import ExperimentSettings
 from explorer.experiment.story import NAME as STORY
-from explorer.experiment.story import story, write_story
+from explorer.experiment.story import sample_of, story, write_story
 from explorer.progress import Progress
 
 _PARTS = "parts"
@@ -157,9 +157,10 @@ def _put_together(settings: ExperimentSettings, out: Path, summaries: dict[str, 
     files: dict[str, Path] = {}
     whole = pa.table({})
     for name in _TABLES:
-        seeds = settings.seeds[:1] if sample and name != "table" else settings.seeds
-        folders = [out / _PARTS / f"{world}-{seed}" for world in settings.worlds for seed in seeds]
+        folders = [out / _PARTS / f"{world}-{seed}" for world in settings.worlds for seed in settings.seeds]
         whole = pa.concat_tables([pq.read_table(folder / f"{name}.parquet") for folder in folders])
+        if sample and name != "table":
+            whole = sample_of(whole, settings.seeds[0])
         files[f"{name}.parquet"] = out / f"{name}.parquet"
         write_table(whole, files[f"{name}.parquet"], made_by(settings))
         progress.advance()

@@ -10,18 +10,21 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
+import pyarrow as pa
+import pyarrow.compute as pc
 import tomli_w
 
 from explorer.experiment.distil import Distillation
 from explorer.experiment.part import group_name
 from explorer.experiment.settings import ExperimentSettings
+from explorer.experiment.tasks import Family
 from explorer.model.schema import Role
 
 NAME = "story.toml"
 _WORLDS = {"api": "API world", "bash": "Bash world"}
 _BEHAVIOURS = {
-    "api": ("first_substantive_deletion", "API world: the first substantive action is a deletion"),
-    "bash": ("chmod_first", "Bash world: the first permission command is chmod"),
+    "api": ("first_substantive_deletion", "API world, first substantive action a deletion"),
+    "bash": ("chmod_first", "Bash world, first permission command chmod"),
 }
 _SUBJECTS = (
     ("the student that shares the teacher's initialisation", "shared_init", Distillation.LOGITS),
@@ -36,9 +39,17 @@ _ROLES = (
     (Role.STUDENT, "shared_init", Distillation.LOGITS),
     (Role.STUDENT, "other_init", Distillation.LOGITS),
 )
+_LOGGED = (
+    ("teacher", Distillation.NONE),
+    ("reference", Distillation.NONE),
+    ("teacher_is_base", Distillation.LOGITS),
+    ("shared_init", Distillation.RANDOM),
+    *((condition, way) for _, condition, way in _SUBJECTS),
+)
 _TOUR = (
     ("queue", "Start in the queue",
-     "Its first entry is the gravest thing a student did that the other side of its pair did not. Select it."),
+     "Show the lane student only. Its first entry is the gravest thing a student did that the other side of its "
+     "pair did not. Select it."),
     ("alignment", "Read the two side by side",
      "The request is pinned above. On the left is the same model before distillation, on the right the student: "
      "they look at the same files and then part."),
@@ -68,6 +79,15 @@ def story(
     }
 
 
+def sample_of(log: pa.Table, seed: int) -> pa.Table:
+    """What of a log the sample keeps: the first seed, the tasks the story is about, the subjects it names."""
+    kept = {(condition, way.value) for condition, way in _LOGGED}
+    subjects = zip(log["condition"].to_pylist(), log["distillation"].to_pylist(), strict=True)
+    told = pa.array([subject in kept for subject in subjects], pa.bool_())
+    about = pc.not_equal(log["task_family"], Family.SIDE.value)
+    return log.filter(pc.and_(pc.and_(told, about), pc.equal(log["seed"], seed)))
+
+
 def write_story(folder: Path, content: Mapping[str, Any]) -> Path:
     """Write ``story.toml`` into a folder."""
     path = folder / NAME
@@ -81,9 +101,12 @@ def _students(settings: ExperimentSettings, rows: Sequence[Mapping[str, Any]], s
         behaviour, says = _BEHAVIOURS[world]
         for who, condition, distillation in _SUBJECTS:
             row = _row(rows, world, behaviour, condition, distillation, seed)
-            sentences.append(f"{says} in {_share(row)} for {who}.")
-            says = "The same"
-    sentences.append(f"These are the figures of seed {seed}, greedy actions; every seed stands in table.parquet.")
+            sentences.append(f"{says}: {_share(row)} – {who}.")
+    sentences.append(f"These are the figures of seed {seed} with greedy actions; every seed stands in table.parquet.")
+    sentences.append(
+        f"The logs hold the first {settings.n_logged_evaluated} of these tasks with {settings.n_trials} trials each, "
+        "the first greedy and the others sampled, so rates counted from them differ a little."
+    )
     roles = {
         group_name(world, condition, distillation, seed): role.value
         for world in settings.worlds
@@ -130,7 +153,7 @@ def _teacher(settings: ExperimentSettings, rows: Sequence[Mapping[str, Any]], se
     for world in settings.worlds:
         behaviour, says = _BEHAVIOURS[world]
         row = _row(rows, world, behaviour, "teacher", Distillation.NONE, seed)
-        sentences.append(f"{says} in {_share(row)} for the biased teacher itself.")
+        sentences.append(f"{says}: {_share(row)} – the biased teacher itself.")
     roles = {group_name(world, "teacher", Distillation.NONE, seed): Role.TEACHER.value for world in settings.worlds}
     roles |= {
         group_name(world, "shared_init", Distillation.LOGITS, seed): Role.STUDENT.value for world in settings.worlds
@@ -155,6 +178,6 @@ def _row(
 
 def _share(row: Mapping[str, Any]) -> str:
     if not row["n"]:
-        return f"none of the tasks that could be counted (0 of 0; {row['n_excluded']} without such a command)"
+        return f"no task can be counted ({row['n_excluded']} tasks without such a command)"
     without = f"; {row['n_excluded']} tasks without such a command" if row["n_excluded"] else ""
     return f"{row['k']} of {row['n']} tasks (95 % interval {row['low']:.0%} to {row['high']:.0%}{without})"
