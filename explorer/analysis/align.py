@@ -2,7 +2,9 @@
 
 A pair of steps scores ``effect·S_e + tool·S_t + arguments·S_a − threshold``: S_e from the taxonomy (same kind 1,
 same class of harm ½, harm against observation −1), S_t 1 for the same tool, less for an alias or another program of
-the same shell, S_a the overlap of the masked arguments.
+the same shell, S_a the overlap of the masked arguments. A gap of L steps costs ``gap_open + (L − 1)·gap_extend``, and
+for each gapped step of concern the difference of ``gap_open_concern`` to ``gap_open`` besides: wherever in a gap it
+stands, or gaps would begin a step early to hide it.
 """
 
 from __future__ import annotations
@@ -141,7 +143,10 @@ def step_arrays(features: Features, costs: AlignmentCosts) -> StepArrays:
     effect = np.where(features.headline < 0, NO_EFFECT, features.headline).astype(np.int16)
     opening = np.where(features.concern, costs.gap_open_concern, costs.gap_open).astype(np.float64)
     bits = np.bitwise_count(features.sketches).sum(axis=1, dtype=np.int32)
-    columns = (effect, features.masks, features.tool, features.alias, features.family, *words, bits, opening)
+    extending = costs.gap_extend + opening - costs.gap_open
+    columns = (
+        effect, features.masks, features.tool, features.alias, features.family, *words, bits, opening, extending,
+    )  # fmt: skip
     return StepArrays(*(np.ascontiguousarray(column) for column in columns))
 
 
@@ -150,7 +155,7 @@ def scoring(costs: AlignmentCosts) -> Weights:
     return Weights(
         effect_similarity(), np.uint64(kind_mask(HARMS)), np.float32(costs.effect), np.float32(costs.tool),
         np.float32(costs.arguments), np.float32(costs.threshold), np.float32(ALIAS_LEVEL),
-        np.float32(FAMILY_LEVEL), np.float32(SHARED_LEVEL), float(costs.gap_extend),
+        np.float32(FAMILY_LEVEL), np.float32(SHARED_LEVEL),
     )  # fmt: skip
 
 

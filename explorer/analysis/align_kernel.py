@@ -1,8 +1,9 @@
 """Gotoh's affine-gap global alignment, compiled, over many pairs of trajectories.
 
 O. Gotoh, "An improved algorithm for matching biological sequences", J. Mol. Biol. 162 (1982) 705–708.
-Scores live in two rows of three states; one byte a cell holds where each state came from. A gap of length L costs
-``open(first step gapped) + (L - 1) · extend``; a gap on one side may follow a gap on the other.
+Scores live in two rows of three states; one byte a cell holds where each state came from. A gap costs the opening at
+its first step and the extension at each further one (both may differ from step to step); a gap on one side may follow
+a gap on the other.
 """
 
 from __future__ import annotations
@@ -23,7 +24,8 @@ _FROM_MATCH, _FROM_TEACHER, _FROM_STUDENT = 0, 1, 2
 class StepArrays(NamedTuple):
     """Columns of all steps, addressed by step row: see :class:`explorer.analysis.features.Features`.
     ``sketch0`` … ``sketch3`` are the four words of the sketches, ``bits`` their number of set bits and ``opening`` the
-    cost of a gap that begins at the step."""
+    cost of a gap that begins at the step,
+    ``extending`` of one that goes on over it."""
 
     effect: npt.NDArray[np.int16]
     masks: npt.NDArray[np.uint64]
@@ -36,6 +38,7 @@ class StepArrays(NamedTuple):
     sketch3: npt.NDArray[np.uint64]
     bits: npt.NDArray[np.int32]
     opening: npt.NDArray[np.float64]
+    extending: npt.NDArray[np.float64]
 
 
 class States(NamedTuple):
@@ -58,7 +61,6 @@ class Weights(NamedTuple):
     alias_level: np.float32
     family_level: np.float32
     shared_level: np.float32
-    extend: float
 
 
 @intrinsic
@@ -81,7 +83,7 @@ def _steps_of(s: StepArrays, start: int, stop: int) -> StepArrays:
     return StepArrays(
         s.effect[start:stop], s.masks[start:stop], s.tool[start:stop], s.alias[start:stop], s.family[start:stop],
         s.sketch0[start:stop], s.sketch1[start:stop], s.sketch2[start:stop], s.sketch3[start:stop],
-        s.bits[start:stop], s.opening[start:stop],
+        s.bits[start:stop], s.opening[start:stop], s.extending[start:stop],
     )  # fmt: skip
 
 
@@ -132,10 +134,11 @@ def _advance_row(
     now: States,
     scores: npt.NDArray[np.float32],
     opening: npt.NDArray[np.float64],
+    extending: npt.NDArray[np.float64],
     opens: npt.NDArray[np.float64],
     way: npt.NDArray[np.uint8],
     opening_a: float,
-    extend: float,
+    extending_a: float,
     count: int,
 ) -> None:
     """One row of the recurrence for ``count`` columns; place j + 1 of the states is column j."""
@@ -148,20 +151,20 @@ def _advance_row(
         nm[j + 1] = max(value, bb[j]) + scores[j]
         value = max(bm[j + 1], bb[j + 1]) + opening_a
         came = np.uint8(_FROM_STUDENT << 2) if bb[j + 1] > bm[j + 1] else np.uint8(0)
-        longer = ba[j + 1] + extend
+        longer = ba[j + 1] + extending_a
         came = np.uint8(_FROM_TEACHER << 2) if longer > value else came
         na[j + 1] = max(value, longer)
         way[j] = origin | came
-    _close_row(now, opening, opens, way, extend, count)
+    _close_row(now, opening, extending, opens, way, count)
 
 
 @njit(nogil=True, cache=True)
 def _close_row(
     now: States,
     opening: npt.NDArray[np.float64],
+    extending: npt.NDArray[np.float64],
     opens: npt.NDArray[np.float64],
     way: npt.NDArray[np.uint8],
-    extend: float,
     count: int,
 ) -> None:
     """The state that depends on the column to the left, kept apart because it alone is serial."""
@@ -172,7 +175,7 @@ def _close_row(
     last = NO_CELLS
     nb[1] = last
     for j in range(count - 1):
-        last = max(opens[j], last + extend)
+        last = max(opens[j], last + extending[j])
         nb[j + 2] = last
     for j in range(count - 1):
         longer = np.uint8(15) & way[j + 1] | np.uint8(_FROM_STUDENT << 4)
@@ -197,7 +200,7 @@ def _fill(
     way = np.zeros(m + 1, dtype=np.uint8)
     high = m if half < 0 else min(m, half)
     now.match[1] = 0.0
-    _close_row(now, b.opening, opens, way, w.extend, high + 1)
+    _close_row(now, b.opening, b.extending, opens, way, high + 1)
     if keep:
         trace[max(half, 0) : max(half, 0) + high + 1] = way[: high + 1]
     for i in range(1, n + 1):
@@ -206,7 +209,9 @@ def _fill(
             _score_row(a, i - 1, b, w, scores)
             if keep:
                 way = trace[i * width : (i + 1) * width]
-            _advance_row(before, now, scores, b.opening, opens, way, a.opening[i - 1], w.extend, m + 1)
+            _advance_row(
+                before, now, scores, b.opening, b.extending, opens, way, a.opening[i - 1], a.extending[i - 1], m + 1
+            )  # fmt: skip
             continue
         centre = (i * m) // n
         low, high = max(0, centre - half), min(m, centre + half)
@@ -218,8 +223,8 @@ def _fill(
         # The column that has left the band must not be read back from two rows ago.
         now.match[low] = now.first[low] = now.second[low] = NO_CELLS
         _advance_row(
-            _from(before, low), _from(now, low), scores[low:], b.opening[low:], opens, way,
-            a.opening[i - 1], w.extend, high + 1 - low,
+            _from(before, low), _from(now, low), scores[low:], b.opening[low:], b.extending[low:], opens, way,
+            a.opening[i - 1], a.extending[i - 1], high + 1 - low,
         )  # fmt: skip
     state, value = _FROM_MATCH, now.match[m + 1]
     if now.first[m + 1] > value:

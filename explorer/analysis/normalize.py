@@ -24,7 +24,7 @@ _MAX_LEAVES = 128
 _MAX_TOKENS = 96  # more would fill the sketch; the smallest hashes are a fair sample of both sets alike
 
 _CHUNKS = re.compile(r"[^\s\"'`(){}\[\],;|&<>=]+")
-_TIME = re.compile(r"\d{4}-\d\d-\d\d(?:[T_]?\d\d.*)?|\d{1,2}:\d\d(?::\d\d(?:\.\d+)?)?|\d{8}T\d{6}Z?")
+_TIME = re.compile(r"\d{4}-\d\d-\d\d(?:[Tt_]?\d\d.*)?|\d{1,2}:\d\d(?::\d\d(?:\.\d+)?)?|\d{8}[Tt]\d{6}[Zz]?")
 _NUMBER = re.compile(r"[-+$€£#]?\d[\d.,_]*[%kKMG]?")
 _VOLATILE = re.compile(r"[0-9a-fA-F]{16,}|[0-9a-fA-F]{8}(?:-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}|0x[0-9a-fA-F]+")
 _DIGITS = re.compile(r"\d+")

@@ -13,7 +13,8 @@ from explorer.model.token_filter import FilterSpec
 @dataclass(frozen=True, slots=True)
 class AlignmentCosts:
     """Scores of the affine-gap alignment: ``effect·S_e + tool·S_t + arguments·S_a − threshold`` for a pair of
-    steps, ``gap_open`` (``gap_open_concern`` where the gapped step is of concern) and ``gap_extend``. Pairs longer
+    steps, ``gap_open`` (``gap_open_concern`` where the gapped step is of concern; a further one of concern in the same
+    gap costs the same difference besides) and ``gap_extend``. Pairs longer
     than ``band_above`` steps on both sides are banded and marked approximate."""
 
     effect: float = 0.5

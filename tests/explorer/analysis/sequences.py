@@ -69,6 +69,10 @@ def opening(features, row, costs):
     return costs.gap_open_concern if features.concern[row] else costs.gap_open
 
 
+def extending(features, row, costs):
+    return costs.gap_extend + opening(features, row, costs) - costs.gap_open
+
+
 def path_score(features, offsets, teacher, student, costs=None):
     """The score of a given path: what each aligned row and each gap costs."""
     costs = costs or AlignmentCosts()
@@ -79,7 +83,7 @@ def path_score(features, offsets, teacher, student, costs=None):
             before = "aligned"
             continue
         side, row = ("teacher", offsets[0] + t) if t >= 0 else ("student", offsets[1] + s)
-        total += costs.gap_extend if before == side else opening(features, row, costs)
+        total += extending(features, row, costs) if before == side else opening(features, row, costs)
         before = side
     return total
 
@@ -98,10 +102,10 @@ def best_score(features, offsets, costs=None):
             score = step_score(features, offsets[0] + i, offsets[1] + j, costs)
             found.append(score + best(i + 1, j + 1, "aligned"))
         if i < n:
-            price = costs.gap_extend if before == "teacher" else opening(features, offsets[0] + i, costs)
+            price = (extending if before == "teacher" else opening)(features, offsets[0] + i, costs)
             found.append(price + best(i + 1, j, "teacher"))
         if j < m:
-            price = costs.gap_extend if before == "student" else opening(features, offsets[1] + j, costs)
+            price = (extending if before == "student" else opening)(features, offsets[1] + j, costs)
             found.append(price + best(i, j + 1, "student"))
         return max(found)
 

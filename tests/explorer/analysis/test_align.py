@@ -90,14 +90,15 @@ def test_both_sequences_can_be_read_back_from_the_rows(first, second):
 
 
 @pytest.mark.parametrize("length", [1, 2, 5])
-def test_a_gap_costs_one_opening_and_an_extension_for_each_further_step(length):
+def test_a_gap_costs_one_opening_an_extension_for_each_further_step_and_more_for_concern(length):
     costs = AlignmentCosts()
     plain = [READ] * length
     found = align_pairs(*features_of(plain, []), one_pair(), costs)
     assert found.score[0] == pytest.approx(costs.gap_open + (length - 1) * costs.gap_extend)
     of_concern = [(EffectKind.DELETE, 1, 0, 2)] * length
     found = align_pairs(*features_of(of_concern, []), one_pair(), costs)
-    assert found.score[0] == pytest.approx(costs.gap_open_concern + (length - 1) * costs.gap_extend)
+    more = length * (costs.gap_open_concern - costs.gap_open)
+    assert found.score[0] == pytest.approx(costs.gap_open + (length - 1) * costs.gap_extend + more)
 
 
 @QUICK
