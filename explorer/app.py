@@ -34,7 +34,7 @@ from views.error_panel import ExceptionHook
 from views.jobs import JobRunner
 from views.main_window import THEME_KEY, MainWindow
 from views.shared import theme
-from views.start.audit_work import AUDIT, MAP, READ
+from views.start.audit_work import AUDIT, MAP, READ, WORKBENCH
 from views.start.services import MappingChange, Source, StartServices
 
 ORGANISATION = "trajectory-explorer"
@@ -132,6 +132,7 @@ def workers() -> dict[str, Executor]:
         READ: SpawnedWorker(threads=1, memory_bytes=memory, warm=_READER_WARM),
         AUDIT: SpawnedWorker(threads=max(1, cores - 1), warm=_ANALYSIS_WARM),
         MAP: SpawnedWorker(threads=max(1, cores - 1)),
+        WORKBENCH: SpawnedWorker(threads=1, warm=_ANALYSIS_WARM),
     }
 
 

@@ -161,6 +161,7 @@ class MainWindow(QMainWindow):
         """The workspace, made once."""
         if self.workspace is None:
             self.workspace = Workspace(self.session, self.commands, self._settings, self)
+            self.workspace.views["workbench"].filter_wanted.connect(self.flow.work.hold_filter)
             self.stack.addWidget(self.workspace)
             self.actions_.refresh()
         return self.workspace

@@ -7,7 +7,7 @@ from typing import NamedTuple
 
 from PySide6.QtCore import QSettings, QSize, Qt
 from PySide6.QtGui import QAction, QPainter, QPaintEvent
-from PySide6.QtWidgets import QDockWidget, QMainWindow, QTabWidget, QWidget
+from PySide6.QtWidgets import QDockWidget, QMainWindow, QTabBar, QTabWidget, QWidget
 
 from explorer.session.audit_session import AuditSession
 from explorer.session.commands import Command, CommandTable
@@ -30,6 +30,7 @@ PANELS = (
     Panel("facets", "Groups and filters", "views.facets.view", "FacetsView"),
     Panel("map", "Map", "views.map.view", "MapView"),
     Panel("statistics", "Statistics", "views.statistics.view", "StatisticsView"),
+    Panel("workbench", "Filter workbench", "views.workbench.view", "WorkbenchView"),
     Panel("queue", "Queue", "views.queue.view", "QueueView"),
     Panel("findings", "Findings", "views.findings.view", "FindingsView"),
     Panel("alignment", "Alignment", "views.alignment.view", "AlignmentView"),
@@ -106,6 +107,7 @@ class Workspace(QMainWindow):
         state = self._settings.value(_STATE)
         if state is not None:
             self.restoreState(state)
+        self._plain_tabs()
 
     def save(self) -> None:
         """Keep the layout for next time."""
@@ -118,6 +120,7 @@ class Workspace(QMainWindow):
             dock.setFloating(False)
             self.removeDockWidget(dock)
         self._arrange()
+        self._plain_tabs()
 
     def raise_panel(self, panel: str) -> None:
         """Bring a panel to the front and the keyboard into it."""
@@ -125,6 +128,11 @@ class Workspace(QMainWindow):
         dock.show()
         dock.raise_()
         self.views[panel].setFocus()
+
+    def _plain_tabs(self) -> None:
+        # The bars are made by Qt when docks are tabbed; their base line would be drawn in the style's own grey.
+        for bar in self.findChildren(QTabBar):
+            bar.setDrawBase(False)
 
     def _arrange(self) -> None:
         docks = self.docks
@@ -135,6 +143,7 @@ class Workspace(QMainWindow):
         self.splitDockWidget(docks["map"], docks["alignment"], vertical)
         self.splitDockWidget(docks["alignment"], docks["step"], vertical)
         self.tabifyDockWidget(docks["map"], docks["statistics"])
+        self.tabifyDockWidget(docks["statistics"], docks["workbench"])
         self.tabifyDockWidget(docks["queue"], docks["findings"])
         for dock in docks.values():
             dock.show()

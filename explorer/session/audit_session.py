@@ -6,8 +6,7 @@ thread). Views read the session's properties, listen to its signals and send int
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Mapping
-from dataclasses import dataclass
+from collections.abc import Collection, Mapping
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -24,65 +23,22 @@ from explorer.model.settings import AuditSettings
 from explorer.model.token_filter import FilterSpec
 from explorer.model.trajectory import Coded, Dataset
 from explorer.model.workbench import Cell
-from explorer.progress import Progress
 from explorer.session.annotation_store import AnnotationStore
 from explorer.session.artifact_store import ArtifactStore, key_of
 from explorer.session.dataset_files import (
     open_dataset,
     open_embedding,
     open_result,
-    write_embedding,
-    write_result,
 )
 from explorer.session.entries import Entries
+from explorer.session.entry_lookup import best_pair, entries_holding, verdict_codes
 from explorer.session.filters import QueueFilters
 from explorer.session.findings import Findings
 from explorer.session.pair_view import PairView, pair_view
 from explorer.session.selection import SelectionModel
 from explorer.session.step_card import StepCard, step_card
+from explorer.session.work import AuditFiles, MapFiles, Opener, audit_to_files, map_to_files
 from explorer.session.workbench import WorkbenchResult, run_workbench
-
-
-@dataclass(frozen=True, slots=True)
-class AuditFiles:
-    """Where a worker left an audit: its folder, and what it was made with."""
-
-    folder: Path
-    settings: AuditSettings
-
-
-@dataclass(frozen=True, slots=True)
-class MapFiles:
-    """Where a worker left a map."""
-
-    folder: Path
-
-
-Opener = Callable[[Path], Dataset]
-"""Opens the dataset that a loader left in a folder. Handed in, because the session knows no loader; module-level, so
-that it can be pickled."""
-
-
-def audit_to_files(
-    opener: Opener, dataset_folder: Path, settings: AuditSettings, target: Path, progress: Progress
-) -> AuditFiles:
-    """Run an audit on a dataset's folder and leave its tables in ``target`` (runs in a worker)."""
-    from explorer.analysis.audit import run_audit
-
-    result = run_audit(opener(dataset_folder), settings, progress)
-    progress.stage("writing the result")
-    write_result(result, target)
-    return AuditFiles(target, settings)
-
-
-def map_to_files(
-    opener: Opener, dataset_folder: Path, settings: AuditSettings, method: str, target: Path, progress: Progress
-) -> MapFiles:
-    """Place the trajectories on a map by ``method`` ("pca" or "umap") and leave it in ``target``."""
-    from explorer.analysis.audit import make_map
-
-    write_embedding(make_map(opener(dataset_folder), settings, method, progress), target)
-    return MapFiles(target)
 
 
 class AuditSession:
@@ -276,17 +232,7 @@ class AuditSession:
         """The best pair (row of the pairs table) a trajectory belongs to."""
         if self.result is None or self.dataset is None:
             return None
-        pairs = self.result.frame("pairs")
-        key = self.dataset.trajectory_ids[trajectory]
-        member = np.zeros(len(pairs), dtype=bool)
-        for column in ("student_trajectory_id", "teacher_trajectory_id"):
-            ids = pairs.coded(column)
-            member |= ids.codes == ids.code(key)
-        rows = np.flatnonzero(member)
-        if not len(rows):
-            return None
-        best = rows[pairs.numbers("best")[rows].astype(bool)]
-        return int(best[0] if len(best) else rows[0])
+        return best_pair(self.result, self.dataset.trajectory_ids[trajectory])
 
     def step_in_queue(self, offset: int, *, origin: str) -> None:
         """Go ``offset`` shown entries further in the queue (negative = back)."""
@@ -390,41 +336,12 @@ class AuditSession:
 
     def verdicts(self) -> Coded:
         """The current verdict of each entry: codes into the verdicts' names, -1 = not judged."""
-        names = tuple(v.value for v in Verdict)
-        if self.entries is None or self.findings is None:
-            return Coded(np.zeros(0, dtype=np.int32), names)
-        codes = np.full(len(self.entries), -1, dtype=np.int32)
-        judged = {f.subject: f.verdict for f in self.findings.all() if f.verdict is not None}
-        if judged:
-            by_trajectory = {s.trajectory_id for s in judged}
-            ids = self.dataset.trajectory_ids if self.dataset is not None else ()
-            rows = {t for t, key in enumerate(ids) if key in by_trajectory}
-            for entry in np.flatnonzero(np.isin(self.entries.trajectory, list(rows))):
-                verdict = judged.get(self.entries.subject(int(entry)))
-                if verdict is not None:
-                    codes[entry] = names.index(verdict.value)
-        return Coded(codes, names)
+        return verdict_codes(self.entries, self.dataset, self.findings)
 
     def _search(self, text: str) -> npt.NDArray[np.bool_]:
-        """Which entries hold a text in task, effect, target or the judged step's tool and arguments."""
-        import pyarrow as pa
-        import pyarrow.compute as pc
-
         assert self.entries is not None
         assert self.dataset is not None
-        frame = self.entries.frame
-        found = np.zeros(len(frame), dtype=bool)
-        for column in ("task_id", "effect", "target", "explanation"):
-            strings = frame.table[column].cast(pa.string())
-            hits = pc.match_substring(strings, text, ignore_case=True).fill_null(False)
-            found |= hits.to_numpy(zero_copy_only=False).astype(bool)
-        steps = self.entries.step
-        known = np.flatnonzero(steps >= 0)
-        for column in ("tool", "arguments"):
-            values = self.dataset.steps[column].take(pa.array(steps[known])).cast(pa.large_string())
-            hits = pc.match_substring(values, text, ignore_case=True).fill_null(False)
-            found[known] |= hits.to_numpy(zero_copy_only=False).astype(bool)
-        return found
+        return entries_holding(self.entries, self.dataset, text)
 
     def concern_kinds(self) -> frozenset[EffectKind]:
         return frozenset(self.settings.concern) if self.settings is not None else frozenset()

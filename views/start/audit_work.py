@@ -8,13 +8,14 @@ from typing import Any
 from PySide6.QtCore import QObject, Signal
 
 from explorer.model.settings import AuditSettings
+from explorer.model.token_filter import FilterSpec
 from explorer.session.artifact_store import key_of
 from explorer.session.audit_session import AuditFiles, AuditSession, MapFiles
 from views.jobs import JobRunner
 from views.start.services import Source, StartServices
 
-READ, AUDIT, MAP = "read", "audit", "map"
-SLOTS = (READ, AUDIT, MAP)
+READ, AUDIT, MAP, WORKBENCH = "read", "audit", "map", "workbench"
+SLOTS = (READ, AUDIT, MAP, WORKBENCH)
 _METHODS = ("pca", "umap")
 
 
@@ -53,6 +54,12 @@ class AuditWork(QObject):
     def settings(self) -> AuditSettings | None:
         """The settings of the audit last asked for."""
         return self._settings
+
+    def hold_filter(self, spec: FilterSpec, other: FilterSpec | None) -> None:
+        """Hold a filter (and a second one) against the audit for the workbench."""
+        if self._session.settings is not None:
+            work = self._session.prepare_workbench(spec, other)
+            self._start(WORKBENCH, work, f"Looking through “{spec.name}”", self._session.accept_workbench)
 
     def preview(self, source: Source) -> None:
         """Read the first steps of a source for the reading sheet."""
