@@ -13,8 +13,9 @@ from explorer.errors import InputError
 _PARTITION = re.compile(r"([A-Za-z_][\w.\- ]{0,100})=(.{0,1000})", re.DOTALL)
 _HIVE_NULL = "__HIVE_DEFAULT_PARTITION__"
 _SHARD = re.compile(
-    r"(?:part|data|shard|chunk|file|train|test|validation|steps|trajectories|logs?)?[-_.]?[\d\-_.a-f]*(?:-of-\d+)?",
-    re.I,
+    r"(?:part|data|shard|chunk|file|train|test|validation|steps|trajectories|logs?)(?:[-_.]?\d[\w\-.]*)?"
+    r"|\d[\d\-_.]*|[0-9a-f]{8}-[0-9a-f\-]{27,}",
+    re.IGNORECASE,
 )
 _SUFFIXES = (".parquet", ".pq", ".parq")
 
