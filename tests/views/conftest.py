@@ -117,5 +117,29 @@ def alone(tmp_path: Path) -> Iterator[AuditSession]:
 
 
 @pytest.fixture
+def many(tmp_path: Path) -> Iterator[AuditSession]:
+    """One teacher with three students on one task; two of them delete."""
+    students = {"s1": ["ls", "rm a", "done"], "s2": ["ls", "done"], "s3": ["ls", "rm b", "done"]}
+    dataset = build_dataset({"t0": {"t": _shell(["ls", "pwd", "finish"])}, **{
+        name: {"t": _shell(commands)} for name, commands in students.items()
+    }})  # fmt: skip
+    remove = MadeEffect(EffectKind.DELETE, 2, "a", "rm", terms=("rm",))
+    pairs = [
+        MadePair("t", "t0", "s1", [(0, 0), (1, None), (None, 1), (2, 2)]),
+        MadePair("t", "t0", "s2", [(0, 0), (1, None), (2, 1)]),
+        MadePair("t", "t0", "s3", [(0, 0), (1, None), (None, 1), (2, 2)]),
+    ]
+    entries = [
+        MadeEntry("t", Lane.STUDENT_ONLY, EffectKind.DELETE, risk, ("t0", None), (name, 1), target)
+        for name, risk, target in (("s1", 5.0, "a"), ("s3", 4.0, "b"))
+    ]
+    roles = (("t0", Role.TEACHER), *((name, Role.STUDENT) for name in students))
+    audit = MadeAudit(roles, {(name, "t", 1): [remove] for name in ("s1", "s3")}, pairs, entries)
+    made = open_session(tmp_path / "many", dataset, make_result(dataset, audit), audit.settings)
+    yield made
+    made.close()
+
+
+@pytest.fixture
 def commands() -> CommandTable:
     return CommandTable()

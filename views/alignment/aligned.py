@@ -5,7 +5,6 @@ A pair gives two columns, a trajectory without a partner one; a multiple alignme
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -13,9 +12,11 @@ import numpy.typing as npt
 
 from explorer.model.alignment import OPERATIONS, Operation
 from explorer.session.audit_session import AuditSession
+from explorer.session.columns import pairs_of_teacher, star
 from explorer.session.conversation import Conversation, conversation
 from explorer.session.pair_text import pair_header
 
+MOST_COLUMNS = 9
 MATCH = OPERATIONS.index(Operation.MATCH)
 SUBSTITUTE = OPERATIONS.index(Operation.SUBSTITUTE)
 
@@ -40,7 +41,8 @@ class Side:
 @dataclass(frozen=True)
 class Aligned:
     """Columns over common rows. Per row: the operation's code, similarity (NaN = none), the queue entry (-1 = none),
-    and whether a divergence ends there; ``pair`` None without a partner. Row numbers are -1 where there is none."""
+    and whether a divergence ends there; ``pair`` the pair in front, None without a partner; ``pairs`` all that are
+    shown. Row numbers are -1 where there is none."""
 
     pair: int | None
     task: str
@@ -52,6 +54,7 @@ class Aligned:
     resync: npt.NDArray[np.bool_]
     first_divergence: int
     first_input_difference: int
+    pairs: frozenset[int] = frozenset()
 
     def __len__(self) -> int:
         return len(self.operation)
@@ -94,7 +97,7 @@ def aligned_pair(session: AuditSession, pair: int) -> Aligned:
     )
     return Aligned(
         pair, view.task_id, pair_header(view), sides, view.operation, view.similarity, view.entry, resync,
-        view.first_divergence, view.first_input_difference,
+        view.first_divergence, view.first_input_difference, frozenset({pair}),
     )  # fmt: skip
 
 
@@ -120,29 +123,35 @@ def aligned_alone(session: AuditSession, trajectory: int) -> Aligned:
     )  # fmt: skip
 
 
-def aligned_columns(
-    session: AuditSession, task: str, trajectories: Sequence[int], steps: Sequence[npt.NDArray[np.int64]]
-) -> Aligned:
-    """Any number of columns over common rows; ``steps`` as in :class:`Side`. A row is a match where every column
-    has a step of the same headline effect and tool."""
-    dataset = session.dataset
-    assert dataset is not None
-    sides = tuple(_side(session, t, column) for t, column in zip(trajectories, steps, strict=True))
-    n = len(steps[0]) if len(steps) else 0
-    present = np.array([column >= 0 for column in steps])
-    tools = np.array([np.where(column >= 0, dataset.tool.codes[column], -9) for column in steps])
-    alike = present.all(axis=0) & (tools == tools[:1]).all(axis=0)
+def aligned_columns(session: AuditSession, pair: int) -> Aligned:
+    """The pair's teacher with all its students, over common rows (at most MOST_COLUMNS)."""
+    result, entries = session.result, session.entries
+    assert result is not None
+    assert entries is not None
+    chosen = [pair, *(other for other in pairs_of_teacher(result, pair) if other != pair)][: MOST_COLUMNS - 1]
+    views = [session.pair_view(number) for number in sorted(chosen)]
+    found = star(views)
+    n = found.steps.shape[1]
+    present = found.steps >= 0
+    alone = present.sum(axis=0) == 1
+    operation = np.full(n, SUBSTITUTE, dtype=np.uint8)
+    operation[found.match] = MATCH
+    operation[alone & present[0]] = OPERATIONS.index(Operation.TEACHER_ONLY)
+    operation[alone & ~present[0]] = OPERATIONS.index(Operation.STUDENT_ONLY)
     entry = np.full(n, -1, dtype=np.int32)
-    if session.entries is not None:
-        for column in steps:
-            known = np.flatnonzero(np.isin(session.entries.step, column[column >= 0]))
-            for number in known[::-1]:
-                entry[int(np.flatnonzero(column == session.entries.step[number])[0])] = number
-    shared = int(alike.sum())
+    mine = np.flatnonzero(np.isin(entries.pair, found.pairs) & (entries.step >= 0))[::-1]
+    flat = found.steps.ravel()
+    order = np.argsort(flat, kind="stable")
+    place = np.minimum(np.searchsorted(flat, entries.step[mine], sorter=order), len(flat) - 1)
+    rows = order[place] % n
+    there = flat[order[place]] == entries.step[mine]
+    entry[rows[there]] = mine[there]  # in falling rank: the riskiest entry of a row is written last
+    apart = np.flatnonzero(~found.match)
+    figures = f"{len(views)} students · {int(found.match.sum())} of {n} rows in common"
+    sides = tuple(_side(session, t, column) for t, column in zip(found.trajectories, found.steps, strict=True))
     return Aligned(
-        None, task, f"{len(sides)} trajectories · {shared} of {n} rows in common", sides,
-        np.where(alike, MATCH, SUBSTITUTE).astype(np.uint8), np.full(n, np.nan, dtype=np.float32), entry,
-        np.zeros(n, dtype=bool), int(np.flatnonzero(~alike)[0]) if not alike.all() else -1, -1,
+        pair, views[0].task_id, figures, sides, operation, np.full(n, np.nan, dtype=np.float32), entry,
+        np.zeros(n, dtype=bool), int(apart[0]) if len(apart) else -1, -1, frozenset(found.pairs),
     )  # fmt: skip
 
 

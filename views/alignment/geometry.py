@@ -9,7 +9,7 @@ from PySide6.QtCore import QRect
 LINE_HEIGHT = 28
 GUTTER = 48
 _GAP = 8
-_LEAST = 250
+_LEAST = 225
 
 
 @dataclass(frozen=True, slots=True)

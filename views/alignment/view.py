@@ -7,6 +7,7 @@ from PySide6.QtGui import QGuiApplication, QResizeEvent
 from PySide6.QtWidgets import QHBoxLayout, QPushButton, QStackedWidget, QVBoxLayout, QWidget
 
 from explorer.session.audit_session import AuditSession
+from explorer.session.columns import pairs_of_teacher
 from explorer.session.commands import Command, CommandTable
 from explorer.session.pair_text import pair_text
 from explorer.session.selection import Selection
@@ -42,11 +43,13 @@ class AlignmentView(QWidget):
         super().__init__(parent)
         self._session = session
         self.model: AlignmentModel | None = None
+        self._columns = False
         self.setProperty("panel", True)
         self.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
         self.title = SectionTitle("ALIGNMENT", self)
         self.back = _small("▲", "The divergence before (P)", self)
         self.on = _small("▼", "The next divergence (N)", self)
+        self.all = _small("All students", "All students of this teacher trajectory side by side (C)", self)
         self.folds = _small("Unfold all", "Show every row of the folded stretches", self)
         self.copy = _small("Copy", "Copy the alignment as Markdown (Ctrl+Shift+C)", self)
         self.request = RequestBox(self)
@@ -62,6 +65,7 @@ class AlignmentView(QWidget):
         self.overview.row_wanted.connect(self._on_row_wanted)
         self._add_commands(commands)
         for button, name in ((self.back, "previous"), (self.on, "next"), (self.folds, "toggle_folds"),
+                             (self.all, "columns"),
                              (self.copy, "copy_markdown")):  # fmt: skip
             button.clicked.connect(commands[f"alignment.{name}"].run)
         session.selection.changed.connect(self._on_selection_changed)
@@ -75,7 +79,7 @@ class AlignmentView(QWidget):
         top.setContentsMargins(12, 4, 8, 2)
         top.setSpacing(2)
         top.addWidget(self.title, 1)
-        for button in (self.back, self.on, self.folds, self.copy):
+        for button in (self.back, self.on, self.all, self.folds, self.copy):
             top.addWidget(button)
         pinned = QHBoxLayout()
         pinned.setContentsMargins(12, 2, 12, 4)
@@ -125,6 +129,8 @@ class AlignmentView(QWidget):
                     "Ctrl+Shift+C", "Alignment", "clipboard", paired),
             Command("alignment.copy_text", "Copy the alignment as text", lambda: self.copy_pair(False), "",
                     "Alignment", "clipboard", paired),
+            Command("alignment.columns", "All students of the task side by side", self.toggle_columns, "C", "Alignment",
+                    "columns trials many multiple", paired, lambda: self._columns),
             Command("alignment.focus", "Go to the alignment", self.grid.setFocus, "", "Alignment"),
         ):  # fmt: skip
             commands.add(command)
@@ -176,14 +182,15 @@ class AlignmentView(QWidget):
         session = self._session
         if self.model is None or self.model.aligned.pair is None or session.result is None or session.dataset is None:
             return
-        view = session.pair_view(self.model.aligned.pair)
+        current = session.selection.current.pair
+        view = session.pair_view(self.model.aligned.pair if current is None else current)
         text = pair_text(session.dataset, session.result, view, markdown=markdown, safe=visible)
         QGuiApplication.clipboard().setText(text)
 
-    def show_columns(self, aligned: Aligned) -> None:
-        """Lay out something the selection does not name: N trajectories over common rows."""
-        self._show(aligned)
-        self._stand_at_selection()
+    def toggle_columns(self) -> None:
+        """Show all students of the pair's teacher as columns, or the pair alone again."""
+        self._columns = not self._columns
+        self.reload()
 
     def _on_step_wanted(self, step: int) -> None:
         self._session.select_step(step, origin=ORIGIN)
@@ -196,14 +203,14 @@ class AlignmentView(QWidget):
 
     def reload(self) -> None:
         """Another dataset, another result, or none."""
-        self._show(wanted(self._session, self._session.selection.current))
+        self._show(wanted(self._session, self._session.selection.current, self._columns))
         self._stand_at_selection()
 
     def _on_selection_changed(self, new: Selection, old: Selection, origin: str) -> None:
         if (new.pair, new.trajectory, new.step, new.entry) == (old.pair, old.trajectory, old.step, old.entry):
             return
         if not self._holds(new):
-            self._show(wanted(self._session, new))
+            self._show(wanted(self._session, new, self._columns))
         if origin != ORIGIN:
             self._stand_at_selection()
 
@@ -214,8 +221,8 @@ class AlignmentView(QWidget):
         aligned = self.model.aligned
         shown = {side.trajectory for side in aligned.sides}
         if current.entry is not None and (current.pair is not None or aligned.pair is not None):
-            return current.pair == aligned.pair
-        return current.trajectory in shown and current.pair in (None, aligned.pair)
+            return current.pair in aligned.pairs
+        return current.trajectory in shown and (current.pair is None or current.pair in aligned.pairs)
 
     def _show(self, aligned: Aligned | None) -> None:
         self.model = None if aligned is None else AlignmentModel(self._session, aligned)
@@ -226,6 +233,11 @@ class AlignmentView(QWidget):
             button.setVisible(aligned is not None)
         self.copy.setVisible(self.width() >= _ROOMY and aligned is not None and aligned.pair is not None)
         self._describe_folds()
+        students = 0
+        if aligned is not None and aligned.pair is not None and self._session.result is not None:
+            students = len(pairs_of_teacher(self._session.result, aligned.pair))
+        self.all.setVisible(students > 1)
+        self.all.setText("One student" if aligned is not None and len(aligned.sides) > 2 else f"All {students}")
         if aligned is None:
             self.title.setText("ALIGNMENT")
             self.stack.setCurrentWidget(self.empty)

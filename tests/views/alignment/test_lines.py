@@ -75,16 +75,11 @@ def test_without_a_pair_there_is_one_column(alone: AuditSession) -> None:
     assert _kinds(AlignmentModel(alone, aligned)) == [LineKind.STEP] * 3
 
 
-def test_columns_can_be_more_than_two(session: AuditSession) -> None:
-    assert session.dataset is not None
-    trajectories = [0, 4, 1]
-    steps = [np.resize(np.array(session.dataset.rows(t)), 3).astype(np.int64) for t in trajectories]
-    steps[2][1] = -1
-    aligned = aligned_columns(session, "made up", trajectories, steps)
-    model = AlignmentModel(session, aligned)
-    assert len(aligned.sides) == 3
-    assert model.words.cell(1, 2) is None
-    assert aligned.first_divergence >= 0
+def test_one_student_as_columns_is_the_pair_itself(session: AuditSession) -> None:
+    pair, columns = aligned_pair(session, 0), aligned_columns(session, 0)
+    assert [side.steps.tolist() for side in columns.sides] == [side.steps.tolist() for side in pair.sides]
+    assert columns.operation.tolist() == pair.operation.tolist()
+    assert columns.entry.tolist() == pair.entry.tolist()
 
 
 def test_a_selection_outside_the_pair_brings_its_own(session: AuditSession) -> None:
