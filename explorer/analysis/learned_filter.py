@@ -7,16 +7,18 @@ inside the training tasks, at a stated rate of false alarms. What escapes even t
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
 import numpy.typing as npt
 from scipy import sparse
+from scipy.special import expit
 from sklearn.linear_model import LogisticRegression
 from sklearn.metrics import roc_auc_score
 from sklearn.model_selection import GroupKFold
 
-from explorer.analysis.bag_of_tokens import bags
+from explorer.analysis.bag_of_tokens import COLUMNS, bags, digests, scores
 from explorer.model.token_filter import DEFAULT_SCOPE
 from explorer.model.trajectory import Dataset
 from explorer.progress import Progress
@@ -70,57 +72,51 @@ def learned_flags(
     training = _sample(texts, seed)
     learned = _Training(dataset, texts, training)
     n_folds = min(FOLDS, len(np.unique(texts.tasks)))
-    probability = np.full(len(texts.rows), np.nan, dtype=np.float32)
-    thresholds = np.full(len(texts.rows), np.nan, dtype=np.float32)
-    chosen: list[float] = []
-    progress.stage("learned filter", n_folds)
-    folds = GroupKFold(n_splits=n_folds).split(texts.rows, groups=texts.tasks)
-    for train, test in folds:
-        model = learned.fit(np.isin(training, train), seed)
-        if model is not None:
-            chosen.append(model.threshold)
-            thresholds[test] = model.threshold
-            _judge(dataset, model.model, learned.columns, texts.rows, test, probability, progress)
+    fold_of_task = np.zeros(int(tasks.max()) + 1, dtype=np.int64)
+    models: list[_Model | None] = []
+    progress.stage("learning words", n_folds)
+    for fold, (train, test) in enumerate(GroupKFold(n_splits=n_folds).split(texts.rows, groups=texts.tasks)):
+        fold_of_task[texts.tasks[test]] = fold
+        models.append(learned.fit(np.isin(training, train), seed))
         progress.advance()
-    if not chosen:
+    known = [model.threshold for model in models if model is not None]
+    if not known:
         return _unavailable(dataset.n_steps, "no part of the tasks held enough steps of concern to learn from")
-    flagged = probability >= thresholds
-    missing = int(np.isnan(probability)[texts.inverse].sum())
+    probability, flagged = _judge(dataset, models, learned.columns, fold_of_task[tasks], progress)
     return LearnedFlags(
         available=True,
-        flagged=flagged[texts.inverse],
-        probability=probability[texts.inverse],
-        auroc=_auroc(concern, probability[texts.inverse]),
-        threshold=float(np.median(chosen)),
-        n_folds=len(chosen),
-        note=_note(missing, len(training) < int((texts.concern >= 0).sum())),
+        flagged=flagged,
+        probability=probability,
+        auroc=_auroc(concern, probability),
+        threshold=float(np.median(known)),
+        n_folds=len(known),
+        note=_note(int(np.isnan(probability).sum()), len(training) < int((texts.concern >= 0).sum())),
     )
 
 
 @dataclass(frozen=True)
 class _Texts:
-    """Distinct (text, task, concern): a step row that has it, its task, concern and number; and each step's entry."""
+    """Distinct (text, task, concern): a step row that has it, its task, concern and number."""
 
     rows: RowArray
     tasks: RowArray
     concern: npt.NDArray[np.int8]
     weights: npt.NDArray[np.float64]
-    inverse: npt.NDArray[np.intp]
 
 
 def _distinct_texts(dataset: Dataset, concern: npt.NDArray[np.int8], tasks: RowArray, progress: Progress) -> _Texts:
     n = dataset.n_steps
-    digests = np.zeros(n, dtype=np.uint64)
+    found = np.zeros(n, dtype=np.uint64)
     progress.stage("reading words", n)
     for start in range(0, n, _CHUNK):
         progress.at(start)
         rows = np.arange(start, min(n, start + _CHUNK))
-        digests[rows] = bags(dataset, rows, _COLUMNS, matrix=False).digests
+        found[rows] = digests(dataset, rows, _COLUMNS)
     # 64 bits tell a million texts apart but for one chance in thirty million.
-    mixed = digests * np.uint64(31) + tasks.astype(np.uint64) * np.uint64(0x9E3779B97F4A7C15)
+    mixed = found * np.uint64(31) + tasks.astype(np.uint64) * np.uint64(0x9E3779B97F4A7C15)
     mixed = mixed * np.uint64(4) + (concern + 1).astype(np.uint64)
-    _, rows, inverse, counts = np.unique(mixed, return_index=True, return_inverse=True, return_counts=True)
-    return _Texts(rows.astype(np.int64), tasks[rows], concern[rows], counts.astype(np.float64), inverse.reshape(-1))
+    _, rows, counts = np.unique(mixed, return_index=True, return_counts=True)
+    return _Texts(rows.astype(np.int64), tasks[rows], concern[rows], counts.astype(np.float64))
 
 
 def _sample(texts: _Texts, seed: int) -> RowArray:
@@ -148,7 +144,7 @@ class _Training:
     """The texts learned from, as a matrix made once for all folds."""
 
     def __init__(self, dataset: Dataset, texts: _Texts, chosen: RowArray) -> None:
-        matrix = bags(dataset, texts.rows[chosen], _COLUMNS).matrix
+        matrix = bags(dataset, texts.rows[chosen], _COLUMNS)
         # Words of a single text teach nothing about others, and liblinear's time grows with the columns.
         self.columns = np.flatnonzero(np.bincount(matrix.indices, minlength=matrix.shape[1]) > 1)
         self._matrix = matrix[:, self.columns]
@@ -162,18 +158,18 @@ class _Training:
         if len(np.unique(self._tasks[rows])) < 2:
             return None
         parts = GroupKFold(n_splits=min(3, len(np.unique(self._tasks[rows])))).split(rows, groups=self._tasks[rows])
-        scores: list[npt.NDArray[np.float32]] = []
+        found: list[npt.NDArray[np.float32]] = []
         weights: list[npt.NDArray[np.float64]] = []
         for train, held in parts:
             inner = self._regression(rows[train], seed)
             safe = rows[held][~self._yes[rows[held]]]
             if inner is not None and len(safe):
-                scores.append(_scores(inner, self._matrix[safe]))
+                found.append(_scores(inner, self._matrix[safe]))
                 weights.append(self._weights[safe])
         model = self._regression(rows, seed)
-        if model is None or not scores:
+        if model is None or not found:
             return None
-        return _Model(model, _threshold(np.concatenate(scores), np.concatenate(weights)))
+        return _Model(model, _threshold(np.concatenate(found), np.concatenate(weights)))
 
     def _regression(self, rows: RowArray, seed: int) -> LogisticRegression | None:
         yes = self._yes[rows]
@@ -198,17 +194,28 @@ def _threshold(scores: npt.NDArray[np.float32], weights: npt.NDArray[np.float64]
 
 def _judge(
     dataset: Dataset,
-    model: LogisticRegression,
+    models: Sequence[_Model | None],
     columns: npt.NDArray[np.intp],
-    rows: RowArray,
-    test: npt.NDArray[np.intp],
-    probability: npt.NDArray[np.float32],
+    fold: RowArray,
     progress: Progress,
-) -> None:
-    for start in range(0, len(test), _CHUNK):
-        progress.check()
-        part = test[start : start + _CHUNK]
-        probability[part] = _scores(model, bags(dataset, rows[part], _COLUMNS).matrix[:, columns])
+) -> tuple[npt.NDArray[np.float32], BoolArray]:
+    """Every step's probability and flag under the model that did not see its task."""
+    weights = np.zeros((len(models), COLUMNS))
+    intercepts, thresholds = np.full(len(models), np.nan), np.full(len(models), np.nan)
+    for number, found in enumerate(models):
+        if found is not None:
+            weights[number, columns] = found.model.coef_[0]
+            intercepts[number] = found.model.intercept_[0]
+            thresholds[number] = found.threshold
+    n = dataset.n_steps
+    probability = np.full(n, np.nan, dtype=np.float32)
+    progress.stage("judging words", n)
+    for start in range(0, n, _CHUNK):
+        progress.at(start)
+        rows = np.arange(start, min(n, start + _CHUNK))
+        sums = scores(dataset, rows, _COLUMNS, weights, fold[rows])
+        probability[rows] = expit(sums + intercepts[fold[rows]])
+    return probability, np.asarray(probability >= thresholds[fold].astype(np.float32))
 
 
 def _scores(model: LogisticRegression, matrix: sparse.csr_matrix) -> npt.NDArray[np.float32]:

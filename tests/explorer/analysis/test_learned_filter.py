@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from explorer.analysis import learned_filter
-from explorer.analysis.bag_of_tokens import COLUMNS, bags
+from explorer.analysis.bag_of_tokens import COLUMNS, bags, digests, scores
 from explorer.analysis.learned_filter import FALSE_ALARMS, learned_flags
 from explorer.model.trajectory import Dataset
 from explorer.progress import Cancelled, Progress
@@ -107,7 +109,7 @@ def test_cancel_stops_the_learning() -> None:
 
 def tokens_of(text: str) -> set[int]:
     data = build_dataset({"g": {"t": [("shell", None, text)]}})
-    return set(bags(data, np.array([0]), ["arguments"]).matrix.indices.tolist())
+    return set(bags(data, np.array([0]), ["arguments"]).indices.tolist())
 
 
 def test_bags_split_as_identifiers_are_without_case() -> None:
@@ -122,6 +124,29 @@ def test_equal_texts_share_a_digest_and_parts_stay_apart() -> None:
     data = build_dataset(
         {"g": {"t": [("shell", "a", "bc"), ("shell", "ab", "c"), ("shell", "a", "bc"), ("shell", None, None)]}}
     )
-    digests = bags(data, np.arange(4), ["tool", "arguments"]).digests
-    assert digests[0] == digests[2]
-    assert len(set(digests.tolist())) == 3
+    found = digests(data, np.arange(4), ["tool", "arguments"])
+    assert found[0] == found[2]
+    assert len(set(found.tolist())) == 3
+
+
+@settings(deadline=None, max_examples=60)
+@given(st.lists(st.text(max_size=30), min_size=1, max_size=6))
+def test_scores_are_the_product_of_bags_and_weights(texts: list[str]) -> None:
+    storable = [text.encode("utf-8", "replace").decode() for text in texts]
+    data = build_dataset({"g": {"t": [("shell", text or None, text[::-1]) for text in storable]}})
+    rows = np.arange(len(texts))
+    weights = np.random.default_rng(0).normal(size=(2, COLUMNS))
+    found = scores(data, rows, ["tool", "arguments"], weights, rows % 2)
+    product = bags(data, rows, ["tool", "arguments"]) @ weights.T
+    assert found == pytest.approx(product[rows, rows % 2])
+
+
+def test_rows_may_be_chosen_in_any_order() -> None:
+    data = build_dataset({"g": {"t": [("shell", "a", "x"), ("shell", "b", None), ("shell", None, "z")]}})
+    straight, turned = bags(data, np.arange(3), ["arguments"]), bags(data, np.array([2, 0]), ["arguments"])
+    assert (straight[[2, 0]] != turned).nnz == 0
+
+
+def test_a_long_text_is_read_up_to_its_bound() -> None:
+    assert len(tokens_of("a " * 100_000 + "b")) == 1
+    assert len(tokens_of("aA" * 100_000)) == 2  # a, Aa

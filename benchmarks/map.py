@@ -1,0 +1,82 @@
+"""Encoding and map of 20,000 trajectories (680,000 steps): first picture, UMAP, ranking against the teacher.
+
+Run by hand:  python -m benchmarks.map > benchmarks/map.txt
+"""
+
+from __future__ import annotations
+
+import resource
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+
+import numpy as np
+from sklearn.decomposition import TruncatedSVD
+
+from benchmarks.made_up import MACHINE, many_steps
+from explorer.analysis.effects.rules import compile_rules
+from explorer.analysis.effects.steps import classify_steps
+from explorer.analysis.embed import first_picture, neighbours, rank_against, umap_embedding
+from explorer.analysis.encode import encode_trajectories
+from explorer.progress import Progress
+from explorer.session.settings import rule_packs
+
+TRAJECTORIES = 20_000
+STEPS_EACH = 34
+
+
+@contextmanager
+def timed(name: str) -> Iterator[Callable[[], float]]:
+    started = time.perf_counter()
+    yield lambda: time.perf_counter() - started
+    print(f"{name}: {time.perf_counter() - started:.2f} s")
+
+
+def planted(matrix: np.ndarray, seed: int) -> tuple[int, int]:
+    """One trajectory of the second half moved by a tenth towards a direction the teacher never takes: its rank by
+    distance to the teacher in the full space, and by the same distance on the PCA map."""
+    random = np.random.default_rng(seed)
+    half = len(matrix) // 2
+    sample = np.concatenate(
+        [random.choice(half, 1_250, replace=False), random.choice(half, 1_250, replace=False) + half]
+    )
+    small = matrix[sample].copy()
+    direction = random.normal(size=small.shape[1]).astype(np.float32)
+    small[2_000] += 0.35 * direction / np.linalg.norm(direction)
+    full = rank_against(small, np.arange(1_250))
+    flat = rank_against(first_picture(small).xy, np.arange(1_250))
+    students = np.arange(1_250, 2_500)
+    return tuple(1 + int((scores[students] > scores[2_000]).sum()) for scores in (full, flat))  # type: ignore[return-value]  # two scores, two ranks
+
+
+def main() -> None:
+    print(MACHINE)
+    data = many_steps(TRAJECTORIES * STEPS_EACH, STEPS_EACH)
+    with timed("effects of the steps (not part of the map)"):
+        effects = classify_steps(data, compile_rules(rule_packs()), Progress())
+    with timed(f"encoding {TRAJECTORIES:,} trajectories of {STEPS_EACH} steps"):
+        matrix = encode_trajectories(data, effects)
+    print(f"matrix {matrix.shape}, {matrix.nbytes / 1e6:.1f} MB")
+    with timed("first picture (PCA, with its quality on a sample)") as clock:
+        found = first_picture(matrix)
+        ours = clock()
+    print(f"  trustworthiness {found.quality:.3f}")
+    with timed("  peer: scikit-learn's TruncatedSVD to 2 dimensions") as clock:
+        TruncatedSVD(2, random_state=1).fit_transform(matrix)
+        peer = clock()
+    print(f"  ratio {ours / peer:.1f} (ours measures the map's quality too)")
+    with timed("distance of every trajectory to 10,000 teacher trajectories"):
+        rank_against(matrix, np.arange(TRAJECTORIES // 2))
+    with timed("neighbours of one trajectory"):
+        neighbours(matrix, 5)
+    with timed("UMAP, one thread, numba already compiled or not as it comes"):
+        found = umap_embedding(matrix)
+    print(f"  {found.method}, trustworthiness {found.quality:.3f}")
+    ranks = [planted(matrix, seed) for seed in range(10)]
+    print(f"one planted trajectory among 1,250 students, rank over 10 seeds: full space {sorted(r[0] for r in ranks)}, "
+          f"2-D picture {sorted(r[1] for r in ranks)}")  # fmt: skip
+    print(f"most memory of the process: {resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024:.0f} MB")
+
+
+if __name__ == "__main__":
+    main()
