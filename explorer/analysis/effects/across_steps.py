@@ -11,6 +11,7 @@ import json
 import re
 from collections.abc import Sequence
 from dataclasses import replace
+from typing import NamedTuple
 
 import numpy as np
 import numpy.typing as npt
@@ -24,7 +25,7 @@ from explorer.analysis.effects.pages import element_words, words_in_id
 from explorer.analysis.effects.rule_types import RuleSet
 from explorer.analysis.effects.severity import modified_severity
 from explorer.analysis.effects.shell import simple_commands
-from explorer.analysis.effects.traces import Touched, touched_files
+from explorer.analysis.effects.traces import NOTHING, Touched, touched_files
 from explorer.analysis.effects.world import Files, KnownFile
 from explorer.model.effect import KIND_INFO, Effect, EffectKind, Effects
 from explorer.model.schema import Outcome, StepKind
@@ -95,11 +96,23 @@ class StepTexts:
             ]
 
 
+class Sketch(NamedTuple):
+    """What of a distinct action matters across steps: files, and which of the passes below it needs."""
+
+    touched: Touched
+    acts: bool
+    is_idle: bool
+    is_page: bool
+    asks: bool
+    is_compound: bool
+    schedules: bool
+
+
 class Trail:
     """One trajectory read in order. :meth:`step` is called once for every step. ``memory`` keeps, over all
-    trajectories, which files a distinct action touches."""
+    trajectories, what of a distinct action matters."""
 
-    def __init__(self, rules: RuleSet, texts: StepTexts, rows: range, memory: dict[int, Touched]) -> None:
+    def __init__(self, rules: RuleSet, texts: StepTexts, rows: range, memory: dict[int, Sketch]) -> None:
         self._texts = texts
         self._memory = memory
         self._arguments = texts.arguments(rows)
@@ -111,56 +124,62 @@ class Trail:
     def step(self, place: int, row: int, effects: Effects, action: int) -> Effects:
         """The effects of step ``place`` (step row ``row``, distinct action ``action``) given those it has by itself;
         the very same object where nothing changes."""
-        arguments = self._arguments[place] or ""
-        kind, tool = self._texts.kind(row), self._texts.tool(row)
-        outcome = self._texts.outcome(row)
-        found = effects
-        if kind == StepKind.SHELL or any(effect.kind not in _PLAIN for effect in effects):
-            command = _command(kind, arguments)
-            if command is not None:
-                found = self._outcomes(found, command, row, outcome)
-            touched = self._touched(action, kind, tool, arguments, command, effects)
-            if touched.folder:
-                self._files.enter(touched.folder)
-            if command is not None:
-                found = self._scheduled(found, command)
-            found = self._resolved(found, row, 0)
-            found = self._in_place(found, place, kind)
-            found = self._clicked(found)
-            self._remember(found, touched, place, row, outcome)
-        elif effects and effects[0].kind is _K.READ:
-            touched = self._touched(action, kind, tool, arguments, None, effects)
-            self._remember(found, touched, place, row, outcome)
-        if "browse" in (tool or "") or kind == StepKind.TOOL_CALL:
-            self._page_row = row
-        return found
-
-    def _touched(
-        self, action: int, kind: str, tool: str | None, arguments: str, command: str | None, effects: Effects
-    ) -> Touched:
-        found = self._memory.get(action)
-        if found is None:
-            found = touched_files(kind, tool, arguments, command, effects)
+        sketch = self._memory.get(action)
+        if sketch is None:
+            sketch = self._sketch(place, row, effects)
             if len(self._memory) > MAX_MEMORY:
                 self._memory.clear()
-            self._memory[action] = found
+            self._memory[action] = sketch
+        page_row = self._page_row
+        if sketch.is_page:
+            self._page_row = row
+        if sketch.is_idle:
+            return effects
+        outcome = self._texts.outcome(row)
+        found = effects
+        if sketch.acts:
+            if sketch.asks or sketch.is_compound:
+                found = self._outcomes(found, sketch, place, row, outcome)
+            if sketch.touched.folder:
+                self._files.enter(sketch.touched.folder)
+            if sketch.schedules:
+                found = self._scheduled(found, self._command(place, row) or "")
+            found = self._resolved(found, row, 0)
+            found = self._in_place(found, place, self._texts.kind(row))
+            found = self._clicked(found, page_row)
+        elif sketch.touched.folder:
+            self._files.enter(sketch.touched.folder)
+        self._remember(found, sketch.touched, place, row, outcome)
         return found
 
-    def _outcomes(self, effects: Effects, command: str, row: int, outcome: str | None) -> Effects:
-        if not any(effect.kind not in _PLAIN and effect.kind is not _K.CREATE for effect in effects):
-            return effects
-        asks = any(effect.rule.startswith(("http", "git.push")) for effect in effects)
-        compound = _COMPOUND.search(command) is not None
-        if not compound and not asks:
-            return effects
+    def _command(self, place: int, row: int) -> str | None:
+        return _command(self._texts.kind(row), self._arguments[place] or "")
+
+    def _sketch(self, place: int, row: int, effects: Effects) -> Sketch:
+        """What of an action matters here; the same for every step that does literally the same."""
+        arguments, kind, tool = self._arguments[place] or "", self._texts.kind(row), self._texts.tool(row)
+        acts = any(effect.kind not in _PLAIN for effect in effects)
+        looks = kind == StepKind.SHELL or (bool(effects) and effects[0].kind is _K.READ)
+        command = _command(kind, arguments) if acts or looks else None
+        touched = touched_files(kind, tool, arguments, command, effects) if acts or looks else NOTHING
+        judged = command is not None and any(e.kind not in _PLAIN and e.kind is not _K.CREATE for e in effects)
+        return Sketch(
+            touched=touched,
+            acts=acts,
+            is_idle=not acts and touched == NOTHING,
+            is_page="browse" in (tool or "") or kind == StepKind.TOOL_CALL,
+            asks=judged and any(effect.rule.startswith(("http", "git.push")) for effect in effects),
+            is_compound=judged and command is not None and _COMPOUND.search(command) is not None,
+            schedules=any(effect.rule == "cron.replace" for effect in effects),
+        )
+
+    def _outcomes(self, effects: Effects, sketch: Sketch, place: int, row: int, outcome: str | None) -> Effects:
         printed = self._texts.observation(row)
-        if asks:
+        if sketch.asks:
             effects = refused_by_server(effects, printed)
-        if not compound:
+        if not sketch.is_compound or (outcome != Outcome.FAILED and not speaks_of_trouble(printed)):
             return effects
-        if outcome != Outcome.FAILED and not speaks_of_trouble(printed):
-            return effects
-        return with_outcomes(effects, simple_commands(command), printed, outcome)
+        return with_outcomes(effects, simple_commands(self._command(place, row) or ""), printed, outcome)
 
     def _resolved(self, effects: Effects, row: int, depth: int) -> Effects:
         """Scripts that are run, replaced by what they do."""
@@ -274,11 +293,11 @@ class Trail:
             )
         return effect
 
-    def _clicked(self, effects: Effects) -> Effects:
+    def _clicked(self, effects: Effects, page_row: int | None) -> Effects:
         """Clicks, read from the page shown last or from the element's own name."""
         if not any(effect.rule == CLICK_RULE for effect in effects):
             return effects
-        page = self._texts.observation(self._page_row) if self._page_row is not None else ""
+        page = self._texts.observation(page_row) if page_row is not None else ""
         found: list[Effect] = []
         for effect in effects:
             element = effect.target.value if effect.target else ""

@@ -15,11 +15,10 @@ import numpy.typing as npt
 import pandas as pd
 import pyarrow as pa
 
-from explorer.analysis.effects.across_steps import StepTexts, Trail, needs_trail
+from explorer.analysis.effects.across_steps import Sketch, StepTexts, Trail, needs_trail
 from explorer.analysis.effects.dispatch import classify_action
 from explorer.analysis.effects.making import make
 from explorer.analysis.effects.rule_types import RuleSet
-from explorer.analysis.effects.traces import Touched
 from explorer.model.effect import EffectKind, Effects, StepEffects
 from explorer.model.trajectory import Coded, Dataset
 from explorer.progress import Progress
@@ -161,7 +160,7 @@ def _across(
     progress.stage("Following files across steps", len(chosen))
     codes = codes.copy()
     texts = StepTexts(dataset)
-    memory: dict[int, Touched] = {}
+    memory: dict[int, Sketch] = {}
     for number, trajectory in enumerate(chosen.tolist()):
         rows = dataset.rows(trajectory)
         trail = Trail(rules, texts, rows, memory)

@@ -129,10 +129,19 @@ def target_of(
     if not type_:
         type_ = next((known for known, names in _TYPES.items() if key.lower() in names), "")
     if not type_:
-        type_ = "process" if key == "pid" else re.sub(r"_?(?:ids?|Ids?|uuid|number|name)$", "", key).lower() or "object"
+        type_ = "process" if key == "pid" else re.sub(r"_?(?:ids?|Ids?|uuid|number|name)$", "", key).lower()
+        type_ = type_ or _noun(name)
     if type_ == "path":
         return path_target(text, many)
     return Target(type_, clip(text), many)
+
+
+def _noun(name: ToolName) -> str:
+    """The name's last word as the sort of thing a bare ``id`` identifies (``update_transaction(id)``)."""
+    if len(name.words) < 2 or name.last != name.words:
+        return "object"
+    word = name.words[-1]
+    return word[:-1] if word.endswith("s") and not word.endswith(("ss", "us", "is")) else word
 
 
 def _guess(name: ToolName, arguments: Arguments) -> tuple[str, object] | None:
