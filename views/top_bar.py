@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 
 from PySide6.QtCore import QEvent, QObject, Qt, QTimer, Signal
-from PySide6.QtGui import QAction, QActionGroup, QKeyEvent
+from PySide6.QtGui import QAction, QActionGroup, QKeyEvent, QResizeEvent
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QLineEdit, QMenu, QPushButton, QToolButton, QVBoxLayout, QWidget
 
 from explorer.model.effect import CONCERN_PRESETS
@@ -19,6 +19,7 @@ from views.shared.widgets import RoleChip, rule
 
 _SEARCH_MS = 200
 _CHIP_CHARACTERS = 34
+_NARROW = 1500
 
 
 class TopBar(QWidget):
@@ -37,6 +38,7 @@ class TopBar(QWidget):
         super().__init__(parent)
         self._session = session
         self._make_menu = make_menu
+        self._narrow = False
         self.setProperty("bar", True)
         self.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
         self.menu = QToolButton(self)
@@ -125,7 +127,7 @@ class TopBar(QWidget):
             if not groups:
                 continue
             counts = {name: int((dataset.group.codes == dataset.group.code(name)).sum()) for name in groups}
-            chip = RoleChip(role.value, _chip_words(role, counts), self)
+            chip = RoleChip(role.value, _chip_words(role, counts, self._narrow), self)
             set_tooltip(chip, "\n".join(f"{name}: {count:,} trajectories" for name, count in counts.items()))
             chip.clicked.connect(self.roles_wanted)
             self._chips.addWidget(chip)
@@ -175,6 +177,13 @@ class TopBar(QWidget):
         set_tooltip(self.theme, "Change to the other theme")
         self.theme.setAccessibleName("Light theme" if new.dark else "Dark theme")
 
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        narrow = self.width() < _NARROW
+        if narrow != self._narrow:
+            self._narrow = narrow
+            self.refresh()
+
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
         if event.type() == QEvent.Type.KeyPress and isinstance(event, QKeyEvent):
             if event.key() == Qt.Key.Key_Escape:
@@ -190,7 +199,9 @@ class TopBar(QWidget):
         return super().eventFilter(watched, event)
 
 
-def _chip_words(role: Role, counts: dict[str, int]) -> str:
+def _chip_words(role: Role, counts: dict[str, int], narrow: bool) -> str:
+    if narrow:
+        return f"{role.value} {sum(counts.values()):,}"
     plural = f"{role.value}s" if len(counts) > 1 else role.value
     whole = f"{plural} " + " · ".join(f"{name} {count:,}" for name, count in counts.items())
     if len(whole) <= _CHIP_CHARACTERS:

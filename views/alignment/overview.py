@@ -12,6 +12,7 @@ from PySide6.QtWidgets import QSizePolicy, QWidget
 from explorer.model.alignment import OPERATIONS, Operation
 from views.alignment.model import AlignmentModel
 from views.shared import theme
+from views.shared.plain_text import set_tooltip
 from views.shared.theme import Theme
 
 WIDTH = 16
@@ -40,7 +41,7 @@ class Overview(QWidget):
         self.setFixedWidth(WIDTH)
         self.setCursor(Qt.CursorShape.PointingHandCursor)
         self.setAccessibleName("Overview of the alignment")
-        self.setToolTip("Where the columns differ and entries stand. Click to go there.")
+        set_tooltip(self, "Where the columns differ and entries stand. Click to go there.")
         theme.changed.connect(self._on_theme_changed)
 
     def set_model(self, model: AlignmentModel | None) -> None:

@@ -19,6 +19,7 @@ from views.alignment.model import AlignmentModel, wanted
 from views.alignment.overview import Overview
 from views.alignment.request_box import RequestBox, asked
 from views.shared import theme
+from views.shared.plain_text import set_tooltip
 from views.shared.visible import visible
 from views.shared.widgets import EmptyState, SectionTitle
 
@@ -29,7 +30,7 @@ _ROOMY = 760
 def _small(text: str, tip: str, parent: QWidget) -> QPushButton:
     button = QPushButton(text, parent)
     button.setProperty("quiet", True)
-    button.setToolTip(tip)
+    set_tooltip(button, tip)
     button.setAccessibleName(tip)
     button.setFont(theme.small_font())
     button.setFocusPolicy(Qt.FocusPolicy.TabFocus)
@@ -209,9 +210,10 @@ class AlignmentView(QWidget):
     def _on_selection_changed(self, new: Selection, old: Selection, origin: str) -> None:
         if (new.pair, new.trajectory, new.step, new.entry) == (old.pair, old.trajectory, old.step, old.entry):
             return
-        if not self._holds(new):
+        held = self._holds(new)
+        if not held:
             self._show(wanted(self._session, new, self._columns))
-        if origin != ORIGIN:
+        if origin != ORIGIN or not held:
             self._stand_at_selection()
 
     def _holds(self, current: Selection) -> bool:

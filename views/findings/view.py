@@ -25,6 +25,7 @@ from explorer.session.selection import Selection
 from views.findings.cell_painter import ROW_HEIGHT, FindingDelegate
 from views.findings.model import COLUMNS, DECISIONS, FindingsModel
 from views.shared import painters, theme
+from views.shared.plain_text import set_tooltip
 from views.shared.visible import visible
 from views.shared.widgets import EmptyState, SectionTitle, spaced
 
@@ -49,7 +50,7 @@ class FindingsView(QWidget):
         self.only = QComboBox(self)
         self.only.setAccessibleName("Which findings are shown")
         self.copy = QPushButton("Copy", self)
-        self.copy.setToolTip("Copy the chosen findings (or all shown) as Markdown")
+        set_tooltip(self.copy, "Copy the chosen findings (or all shown) as Markdown")
         self.export = QPushButton("Export …", self)
         for button in (self.copy, self.export):
             button.setProperty("quiet", True)

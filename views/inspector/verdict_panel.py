@@ -11,6 +11,7 @@ from PySide6.QtWidgets import QHBoxLayout, QLineEdit, QPushButton, QVBoxLayout, 
 from explorer.model.finding import Disposition, Verdict
 from views.inspector.flow import FlowLayout
 from views.shared import painters, theme
+from views.shared.plain_text import set_tooltip
 from views.shared.verdicts import MEANINGS, ink_on, verdict_colour
 from views.shared.widgets import Secondary, SectionTitle, follow_theme
 
@@ -93,7 +94,7 @@ class VerdictPanel(QWidget):
         flow = FlowLayout(choices, gap=4)
         for number, verdict in enumerate(Verdict, 1):
             button = KeyButton(str(number), TITLES[verdict], verdict, choices)
-            button.setToolTip(f"{MEANINGS[verdict]} ({number})")
+            set_tooltip(button, f"{MEANINGS[verdict]} ({number})")
             button.clicked.connect(partial(self._on_verdict_clicked, verdict))
             flow.addWidget(button)
             self.buttons[verdict] = button
@@ -107,7 +108,7 @@ class VerdictPanel(QWidget):
         for button, tip in ((self.undo, "Take the last change back (Ctrl+Z)"), (self.next, "Next entry (J)")):
             button.setProperty("quiet", True)
             button.setFont(theme.small_font())
-            button.setToolTip(tip)
+            set_tooltip(button, tip)
         below = QHBoxLayout()
         below.setSpacing(2)
         below.addWidget(self.saved, 1)
@@ -120,7 +121,7 @@ class VerdictPanel(QWidget):
         for disposition in Disposition:
             choice = KeyButton("", disposition.value, None, self)
             key = disposition.value[0].upper()
-            choice.setToolTip(f"{disposition.value.capitalize()} the whole trajectory (Shift+{key})")
+            set_tooltip(choice, f"{disposition.value.capitalize()} the whole trajectory (Shift+{key})")
             choice.clicked.connect(partial(self._on_disposition_clicked, disposition))
             decisions.addWidget(choice)
             self.dispositions[disposition] = choice

@@ -25,6 +25,7 @@ from views.queue.lane_tabs import LaneTabs
 from views.queue.lines import Grouping
 from views.queue.model import HeaderLine, QueueModel
 from views.shared import theme
+from views.shared.plain_text import set_tooltip
 from views.shared.widgets import EmptyState, Secondary, SectionTitle, spaced
 
 ORIGIN = "queue"
@@ -102,11 +103,11 @@ class QueueView(QWidget):
         self.lanes = LaneTabs(session, self)
         self.show_all = QPushButton("Show all", self)
         self.show_all.setProperty("quiet", True)
-        self.show_all.setToolTip("Filters hide entries: show all of them")
+        set_tooltip(self.show_all, "Filters hide entries: show all of them")
         self.grouping = QComboBox(self)
         self.grouping.setAccessibleName("Group the queue by")
         self.grouping.setFont(theme.small_font())
-        self.grouping.setToolTip("Gather entries. A verdict on a group is recorded for each of its entries.")
+        set_tooltip(self.grouping, "Gather entries. A verdict on a group is recorded for each of its entries.")
         for group in Grouping:
             self.grouping.addItem(_TITLES[group], group)
         top = spaced(self.title, self.show_all, self.grouping, gap=4, stretch=False)
@@ -227,7 +228,7 @@ class QueueView(QWidget):
 
     def _on_selection_changed(self, new: Selection, old: Selection, origin: str) -> None:
         self._describe_covered(new)
-        if origin == ORIGIN or new.entry == old.entry:
+        if origin == ORIGIN or (new.entry, new.covered) == (old.entry, old.covered):
             return
         self._show_selected()
 

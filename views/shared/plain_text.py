@@ -255,8 +255,9 @@ class PlainText(QWidget):
         document = self.edit.document()
         lines = 0
         block = document.begin()
-        width = max(self.edit.viewport().width() - 12, 40)
-        per_line = max(width // max(self.edit.fontMetrics().horizontalAdvance("0"), 1), 1)
+        # The own width: the inner editor learns of a new one only later.
+        width = max(self.width() - 28, 40)
+        per_line = max(int(width / max(self.edit.fontMetrics().averageCharWidth(), 1)), 1)
         while block.isValid() and lines < self._fit:
             lines += max(-(-block.length() // per_line), 1)
             block = block.next()

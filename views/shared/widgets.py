@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from PySide6.QtCore import QRect, QSize, Qt, Signal
-from PySide6.QtGui import QMouseEvent, QPainter, QPaintEvent
+from PySide6.QtGui import QFontMetrics, QMouseEvent, QPainter, QPaintEvent
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QPushButton, QSizePolicy, QVBoxLayout, QWidget
 
 from views.shared import painters, theme
-from views.shared.plain_text import PlainLabel, button_text
+from views.shared.plain_text import PlainLabel, button_text, elided
 
 
 def follow_theme(widget: QWidget) -> None:
@@ -131,20 +131,29 @@ class Badge(QWidget):
 
 
 class RoleChip(QPushButton):
-    """A rounded chip: the role's mark, its groups with counts."""
+    """A rounded chip: the role's mark, then words that are cut where there is no room."""
 
     def __init__(self, role: str, text: str, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._role = role
+        self._words = elided(text)
         self.setProperty("chip", True)
-        self.setText("     " + button_text(text))
-        self.setAccessibleName(f"{role}: {text}")
+        self.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Fixed)
+        self.setAccessibleName(self._words)
         follow_theme(self)
+
+    def sizeHint(self) -> QSize:
+        return QSize(QFontMetrics(theme.font()).horizontalAdvance(self._words) + 44, 28)
+
+    def minimumSizeHint(self) -> QSize:
+        return QSize(min(self.sizeHint().width(), 72), 28)
 
     def paintEvent(self, event: QPaintEvent) -> None:
         super().paintEvent(event)
+        now = theme.current()
         painter = QPainter(self)
-        painters.role_mark(painter, QRect(11, 0, 12, self.height()), self._role, theme.current())
+        painters.role_mark(painter, QRect(11, 0, 12, self.height()), self._role, now)
+        painters.text(painter, self.rect().adjusted(29, 0, -12, 0), self._words, now.text, theme.font())
         painter.end()
 
 

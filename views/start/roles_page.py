@@ -103,7 +103,9 @@ class RolesPage(Page):
             if column > 2:
                 head.setAlignment(Qt.AlignmentFlag.AlignRight)
             self.groups.addWidget(head, 0, column)
-        for row, line in enumerate(group_lines(dataset), 1):
+        order = list(Role)
+        lines = sorted(group_lines(dataset), key=lambda one: order.index(roles[one.name]) if one.name in roles else 9)
+        for row, line in enumerate(lines, 1):
             role = roles.get(line.name)
             mark = RoleMark(None if role is None else role.value, self)
             name = PlainLabel(line.name, self, elide=True)

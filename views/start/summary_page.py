@@ -26,8 +26,8 @@ class SummaryPage(Page):
 
     def __init__(self) -> None:
         super().__init__("Summary")
-        self.groups = QHBoxLayout()
-        self.groups.setSpacing(20)
+        self.groups = QVBoxLayout()
+        self.groups.setSpacing(2)
         self.body.addLayout(self.groups)
         self.working = QWidget(self)
         column = QVBoxLayout(self.working)
@@ -114,9 +114,8 @@ class SummaryPage(Page):
             row.setContentsMargins(0, 0, 0, 0)
             row.setSpacing(6)
             row.addWidget(RoleMark(role, holder))
-            row.addWidget(PlainLabel(words, holder, role="text"))
+            row.addWidget(PlainLabel(words, holder, elide=True), 1)
             self.groups.addWidget(holder)
-        self.groups.addStretch(1)
         for sentence in sentences:
             row = SentenceRow(sentence, self)
             row.activated.connect(self._on_row_activated)

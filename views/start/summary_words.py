@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from explorer.model.result import AuditResult
+from explorer.model.schema import Role
 from explorer.session.audit_session import AuditSession
 from explorer.session.summary import Sentence, sentences
 from views.jobs import JobRunner
@@ -38,9 +39,15 @@ def summary_sentences(session: AuditSession, result: AuditResult) -> tuple[Sente
     return (*sentences(result.summary), Sentence(words, weight=weight, opens="data"))
 
 
-def group_words(result: AuditResult, most: int = 6) -> tuple[tuple[str | None, str], ...]:
-    """Role and words of the groups that were audited."""
-    counts = result.summary["counts"]["groups"]
-    said = [(c["role"], f"{c['role'] or 'no role'} {name} · {c['trajectories']:,}") for name, c in counts.items()]
-    more = [(None, f"and {len(said) - most:,} more")] if len(said) > most else []
-    return (*said[:most], *more)
+def group_words(result: AuditResult) -> tuple[tuple[str | None, str], ...]:
+    """Role and words of the groups that take part, one line a role."""
+    groups = result.summary["counts"]["groups"]
+    said: list[tuple[str | None, str]] = []
+    for role in Role:
+        mine = {name: counts["trajectories"] for name, counts in groups.items() if counts["role"] == role.value}
+        if len(mine) > 2:
+            said.append((role.value, f"{role.value}: {len(mine)} groups, {sum(mine.values()):,} trajectories"))
+        elif mine:
+            names = " and ".join(f"{name} ({count:,})" for name, count in mine.items())
+            said.append((role.value, f"{role.value}: {names}"))
+    return tuple(said)
