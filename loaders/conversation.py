@@ -7,6 +7,7 @@ first call that still waits, by name if it gives one, else in order; a result no
 
 from __future__ import annotations
 
+from collections import deque
 from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any, NamedTuple
@@ -27,6 +28,10 @@ SPEAKERS: Mapping[str, Speaker] = {
         Speaker.TOOL,
     ),
 }
+
+
+# Marks that no log can hold as an id or a tool's name (they are no text).
+_NO_ID, _ANY, _NO_TOOL = "\ud800id", "\ud800any", "\ud800tool"
 
 
 class Call(NamedTuple):
@@ -97,7 +102,7 @@ class _Reader:
 
     def __init__(self, draft: TrajectoryDraft) -> None:
         self.draft = draft
-        self.waiting: list[StepDraft] = []
+        self.waiting = _Waiting()
         self.foreign: dict[str, int] = {}
         self.foreign_waiting = 0
         self.last: Speaker | None = None
@@ -149,9 +154,11 @@ class _Reader:
             )  # fmt: skip
             return
         thought = "\n".join(part for part in (thinking, text) if part and part.strip()) or None
-        own = [call for call in calls if call.requestor in (None, "", "assistant", "agent")]
+        own = []
         for call in calls:
-            if call not in own:
+            if call.requestor in (None, "", "assistant", "agent"):
+                own.append(call)
+            else:
                 self.foreign_call(Speaker.AGENT, call)
         for place, call in enumerate(own):
             action = call_action(call.tool, call.arguments)
@@ -161,7 +168,7 @@ class _Reader:
                 call_id=call.call_id or None, flags=action.flags,
             )  # fmt: skip
             draft.steps.append(step)
-            self.waiting.append(step)
+            self.waiting.add(step)
             for flag in action.flags:
                 draft.problem(flag, _FLAG_TEXT.get(flag, flag), "arguments")
 
@@ -178,12 +185,11 @@ class _Reader:
         if not result.own or self._is_foreign(result):
             self.draft.say(Speaker.TOOL, result.text)
             return
-        step = self._waiting_for(result)
+        step = self.waiting.take(result)
         if step is None:
             self.draft.problem("unowned_result", "a tool result that belongs to no call is a turn", "messages")
             self.draft.say(Speaker.TOOL, result.text)
             return
-        self.waiting.remove(step)
         step.answer(result.text, step_outcome(step, result))
 
     def _is_foreign(self, result: Result) -> bool:
@@ -195,23 +201,49 @@ class _Reader:
             return True
         return False
 
-    def _waiting_for(self, result: Result) -> StepDraft | None:
-        if result.call_id:
-            for step in self.waiting:
-                if step.call_id == result.call_id:
-                    return step
-            # An id that no call has: only a call without an id of its own can be meant.
-            candidates = [step for step in self.waiting if step.call_id is None]
-        else:
-            candidates = self.waiting
-        if result.tool:
-            for step in candidates:
-                if step.tool == result.tool:
-                    return step
-        return candidates[0] if candidates else None
-
     def conclude(self) -> End:
         return conclude(self.draft, self.last, bool(self.waiting))
+
+
+class _Waiting:
+    """Calls that have no result yet, found by id, by tool or in order, each in constant time: a log may hold a
+    hundred thousand calls in one message."""
+
+    def __init__(self) -> None:
+        self._queues: dict[tuple[str | None, str | None], deque[StepDraft]] = {}
+        self._open = 0
+
+    def __len__(self) -> int:
+        return self._open
+
+    def add(self, step: StepDraft) -> None:
+        self._open += 1
+        # By id alone; then, for results without one, by tool and in order, over all calls and over those without id.
+        for owner in {step.call_id or _NO_ID, _ANY}:
+            for tool in (None, step.tool or _NO_TOOL):
+                self._queues.setdefault((owner, tool), deque()).append(step)
+
+    def take(self, result: Result) -> StepDraft | None:
+        """The call that a result answers; it waits no longer."""
+        step = None
+        if result.call_id:
+            step = self._first(result.call_id, None)
+        owner = _NO_ID if result.call_id else _ANY
+        if step is None and result.tool:
+            step = self._first(owner, result.tool)
+        if step is None:
+            step = self._first(owner, None)
+        if step is not None:
+            self._open -= 1
+        return step
+
+    def _first(self, owner: str, tool: str | None) -> StepDraft | None:
+        queue = self._queues.get((owner, tool))
+        while queue:
+            step = queue.popleft()
+            if not step.answered:
+                return step
+        return None
 
 
 def conclude(draft: TrajectoryDraft, last: Speaker | None, open_calls: bool) -> End:

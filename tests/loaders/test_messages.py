@@ -270,3 +270,29 @@ def test_speakers_under_other_names_and_images(tmp_path: Path) -> None:
     assert steps(dataset)[0][2] == "Hello"
     _, other = read_rows(tmp_path, [{"messages": [say("user", parts), say("assistant", parts[:1])], "id": "1"}])
     assert turns(other) == [(0, "user", "See:\n[image_url]")]
+
+
+def test_many_calls_in_one_message_take_linear_time(tmp_path: Path) -> None:
+    import time
+
+    from loaders.conversation import read_conversation
+    from loaders.drafts import TrajectoryDraft
+
+    def seconds(count: int) -> float:
+        calls = [{"id": f"c{n}", "name": "f", "arguments": "{}"} for n in range(count)]
+        results = [{"role": "tool", "tool_call_id": f"c{n}", "content": "x"} for n in reversed(range(count))]
+        started = time.process_time()
+        draft = TrajectoryDraft()
+        read_conversation([{"role": "assistant", "tool_calls": calls}, *results], draft)
+        assert all(step.answered for step in draft.steps)
+        return time.process_time() - started
+
+    seconds(100)
+    assert seconds(32_000) / max(seconds(2_000), 1e-3) < 16 * 6
+
+
+def test_a_result_by_name_goes_to_the_call_of_that_tool(tmp_path: Path) -> None:
+    calls = [call("f", 1), call("g", 2), call("f", 3)]
+    results = [say("tool", f"of {name}", name=name) for name in ("g", "f", "f")]
+    _, dataset = read_rows(tmp_path, [row(say("assistant", None, tool_calls=calls, name=None), *results)])
+    assert [(tool, seen) for _, tool, _, _, seen in steps(dataset)] == [("f", "of f"), ("g", "of g"), ("f", "of f")]
