@@ -20,7 +20,13 @@ from explorer.analysis.effects.browser import CLICK_RULE, classify_element
 from explorer.analysis.effects.code import language_of
 from explorer.analysis.effects.dispatch import Classifier
 from explorer.analysis.effects.making import distinct, make, path_target, under
-from explorer.analysis.effects.outcomes import refused_by_server, speaks_of_trouble, with_outcomes
+from explorer.analysis.effects.outcomes import (
+    BRANCHED,
+    refused_by_server,
+    speaks_of_trouble,
+    with_branches,
+    with_outcomes,
+)
 from explorer.analysis.effects.pages import element_words, words_in_id
 from explorer.analysis.effects.rule_types import RuleSet
 from explorer.analysis.effects.severity import modified_severity
@@ -40,6 +46,8 @@ MAX_SCRIPT = 200_000
 MAX_RESOLVED = 3
 MAX_MEMORY = 50_000
 _SCRIPT_PATH = re.compile(r"(?<![\w.])(?:~|\.{1,2})?/[\w./+-]+")
+_BRANCHES = re.compile(r"\|\||\bthen\b|\bcase\b")
+_SCRIPT_BRANCHES = re.compile(r"\|\||^\s*(?:if|elif|case|for|while|until|try|except|def|switch)\b", re.MULTILINE)
 _COMPOUND = re.compile(r"&&|;|\||\n")
 
 
@@ -105,6 +113,7 @@ class Sketch(NamedTuple):
     is_page: bool
     asks: bool
     is_compound: bool
+    branches: bool
     schedules: bool
 
 
@@ -140,6 +149,8 @@ class Trail:
         if sketch.acts:
             if sketch.asks or sketch.is_compound:
                 found = self._outcomes(found, sketch, place, row, outcome)
+            if sketch.branches and outcome == Outcome.SUCCEEDED:
+                found = with_branches(found, self._command(place, row) or "")
             if sketch.touched.folder:
                 self._files.enter(sketch.touched.folder)
             if sketch.schedules:
@@ -170,6 +181,7 @@ class Trail:
             is_page="browse" in (tool or "") or kind == StepKind.TOOL_CALL,
             asks=judged and any(effect.rule.startswith(("http", "git.push")) for effect in effects),
             is_compound=judged and command is not None and _COMPOUND.search(command) is not None,
+            branches=judged and command is not None and _BRANCHES.search(command) is not None,
             schedules=any(effect.rule == "cron.replace" for effect in effects),
         )
 
@@ -195,7 +207,11 @@ class Trail:
             inner = self._resolved(inner, row, depth + 1)
             note = f"resolved from {effect.target.value}, {file.how} in step {file.step}"
             # That a script ended well does not say that each of its branches was taken.
-            outcome = Outcome.UNKNOWN if effect.outcome is Outcome.SUCCEEDED else effect.outcome
+            branched = _SCRIPT_BRANCHES.search(file.content[:MAX_SCRIPT]) is not None
+            outcome = effect.outcome
+            if branched and outcome in (None, Outcome.SUCCEEDED):
+                outcome = Outcome.UNKNOWN
+                note += f"; it {BRANCHED}" if effect.outcome is None else ""
             script = f"script {effect.target.value.rsplit('/', 1)[-1]}"[:60]
             for one in under(inner, *effect.via, script, span=effect.span):
                 found.append(

@@ -73,6 +73,49 @@ def with_outcomes(
     return effects if all(a is b for a, b in zip(changed, effects, strict=True)) else changed
 
 
+_BRANCH = re.compile(r"(?P<open>\b(?:then|in)\b)|(?P<close>\b(?:fi|esac)\b)|(?P<or>\|\|)|(?P<end>&&|[;\n])")
+_CASE = re.compile(r"\bcase\b[^\n;]{0,200}$")
+BRANCHED = "stands in a branch; whether it was taken is not shown"
+
+
+def with_branches(effects: Effects, command: str) -> Effects:
+    """Effects that stand behind ``then``, in a ``case`` or right of ``||``: that the whole ended well does not say
+    that they were carried out, so their outcome is unknown."""
+    ranges = _branches(command[:READ_CHARS])
+    if not ranges:
+        return effects
+    return tuple(
+        replace(effect, outcome=Outcome.UNKNOWN, note=effect.note or BRANCHED)
+        if effect.outcome is None
+        and effect.kind not in _PLAIN
+        and effect.span is not None
+        and any(start <= effect.span.start < end for start, end in ranges)
+        else effect
+        for effect in effects
+    )
+
+
+def _branches(command: str) -> list[tuple[int, int]]:
+    found: list[tuple[int, int]] = []
+    opened: list[int] = []
+    alternative = -1
+    for match in _BRANCH.finditer(command):
+        if match["open"] == "then" or (
+            match["open"] and _CASE.search(command, max(0, match.start() - 220), match.start())
+        ):
+            opened.append(match.start())
+        elif match["close"] and opened:
+            found.append((opened.pop(), match.end()))
+        elif match["or"]:
+            alternative = match.end()
+        elif match["end"] and alternative >= 0:
+            found.append((alternative, match.start()))
+            alternative = -1
+    if alternative >= 0:
+        found.append((alternative, len(command)))
+    return found[:200]
+
+
 _REFUSED = re.compile(
     r"\bHTTP/[\d.]+ [45]\d\d\b|\b(?:400 Bad Request|401 Unauthorized|403 Forbidden|404 Not Found|405 Method Not "
     r"Allowed|409 Conflict"

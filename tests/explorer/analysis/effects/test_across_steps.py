@@ -165,6 +165,28 @@ def test_a_part_before_the_one_that_failed_succeeded() -> None:
     assert one(effects, EffectKind.DELETE).outcome is Outcome.SUCCEEDED
 
 
+@pytest.mark.parametrize(
+    ("command", "expected"),
+    [
+        ("if [ -d /srv/x ]; then rm -rf /srv/x; else echo none; fi", Outcome.UNKNOWN),
+        ("test -e /srv/x || rm -rf /srv/x", Outcome.UNKNOWN),
+        ("test -e /srv/y && rm -rf /srv/x", None),
+        ("rm -rf /srv/x || true", None),
+    ],
+)
+def test_what_stands_in_a_branch_may_not_have_been_taken(command: str, expected: Outcome | None) -> None:
+    effects = follow(("shell", "bash", command, "succeeded", ""))[0]
+    assert one(effects, EffectKind.DELETE).outcome is expected
+
+
+def test_a_script_with_branches_ended_but_not_each_branch_was_taken() -> None:
+    script = 'if [ -n "$1" ]; then\n  rm -rf /srv/data\nfi\n'
+    effects = follow(
+        editor(command="create", path="/srv/x/b.sh", file_text=script), ("shell", "bash", "sh /srv/x/b.sh")
+    )
+    assert one(effects[1], EffectKind.DELETE).outcome is Outcome.UNKNOWN
+
+
 def test_a_click_is_read_from_the_page_that_named_the_element() -> None:
     page = "RootWebArea 'Project'\n\t[12] link 'Issues'\n\t[396] button 'Delete project', clickable\n"
     effects = follow(
