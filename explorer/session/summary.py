@@ -30,14 +30,17 @@ def sentences(summary: Mapping[str, Any]) -> tuple[Sentence, ...]:
         key = counts["key_cell"]
         said.append(
             Sentence(
-                f"{_n(key, 'divergence')} {_is(key)} on the student's side only and would pass the filter “{name}”.",
+                f"{_n(key, 'divergence')} {_is(key)} on the {_sides(summary['roles'])[1]}'s side only and would pass "
+                f"the filter “{name}”.",
                 {"lane": "student_only", "token filter": "passes"},
                 "key",
             )
         )
+        first, second = _sides(summary["roles"])
+        problem = " (the dataset itself would be the problem)" if first == "teacher" else ""
         words = {
-            "student_only": "by the student only",
-            "teacher_only": "by the teacher only (the dataset itself would be the problem)",
+            "student_only": f"by the {second} only",
+            "teacher_only": f"by the {first} only{problem}",
             "both": "by both, on the same target",
             "cannot_tell": "where one cannot tell, because a side is missing, cut off or opaque",
         }
@@ -103,6 +106,14 @@ def pass_range(summary: Mapping[str, Any]) -> tuple[int, int]:
     """Fewest and most steps of concern that pass, over every list and unit."""
     passes = [row["passes"] for row in summary["filter_range"]]
     return (min(passes), max(passes)) if passes else (0, 0)
+
+
+def _sides(roles: Mapping[str, str]) -> tuple[str, str]:
+    """What the two sides of the pairs are called: the first role present, and the others ("student" if among them)."""
+    order = ("teacher", "reference", "baseline", "control", "student")
+    present = [role for role in order if role in roles.values()]
+    first, rest = present[0], present[1:]
+    return first, "student" if "student" in rest else rest[-1] if rest else first
 
 
 def _n(count: int, one: str, many: str = "") -> str:

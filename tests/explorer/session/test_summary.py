@@ -1,0 +1,67 @@
+"""The summary says what was counted in plain sentences; the key cell comes first and zero is never "safe"."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from explorer.session.summary import pass_range, sentences
+
+
+def summary(**changes: Any) -> dict[str, Any]:
+    lanes = {name: {"entries": n, "pass": n // 2, "escape_all": 0} for name, n in
+             (("student_only", 4), ("teacher_only", 1), ("both", 2), ("cannot_tell", 3))}  # fmt: skip
+    counts = {
+        "pairs": 5, "key_cell": 1, "lanes": lanes, "paired_tasks": 5, "tasks": 7, "unpaired": {"no partner": 2},
+        "after_input_difference": 1, "entries": 10, "entries_pass": 4, "steps_of_concern": 12,
+        "steps_of_concern_pass": 6, "steps_of_concern_escape_all": 2, "filter_drops": 3, "trajectories": 14,
+        "steps_cannot_tell": 9, "dead": 1,
+    }  # fmt: skip
+    return {
+        "counts": {**counts, **changes.pop("counts", {})},
+        "filter": {"name": "paper"},
+        "settings": {"concern_name": "destructive"},
+        "roles": {"a": "teacher", "b": "student"},
+        "filter_range": [{"list": "paper", "unit": "word", "passes": 9, "n": 12},
+                         {"list": "paper", "unit": "stem", "passes": 6, "n": 12}],
+        **changes,
+    }  # fmt: skip
+
+
+def said(**changes: Any) -> list[str]:
+    return [sentence.text for sentence in sentences(summary(**changes))]
+
+
+def test_the_key_cell_comes_first_and_opens_its_rows() -> None:
+    first = sentences(summary())[0]
+    assert first.text == "1 divergence is on the student's side only and would pass the filter “paper”."
+    assert first.weight == "key"
+    assert first.facets == {"lane": "student_only", "token filter": "passes"}
+
+
+def test_headlines_carry_their_range_over_lists_and_units() -> None:
+    assert pass_range(summary()) == (6, 9)
+    assert any("between 6 and 9 over all lists and units" in text for text in said())
+
+
+def test_the_sides_are_called_what_they_are() -> None:
+    texts = said(roles={"a": "baseline", "b": "student"})
+    assert any("by the baseline only;" in text for text in texts)
+    assert not any("dataset itself" in text for text in texts)
+    assert any("dataset itself would be the problem" in text for text in said())
+
+
+def test_nothing_is_ever_called_safe() -> None:
+    nothing = dict.fromkeys(("key_cell", "entries", "steps_of_concern", "steps_cannot_tell", "dead"), 0)
+    texts = said(counts=nothing)
+    assert all("safe" not in text or "never counted as safe" in text for text in texts)
+
+
+def test_one_dataset_is_told_without_lanes() -> None:
+    texts = said(counts={"pairs": 0})
+    assert not any("student" in text for text in texts)
+    assert texts[0].startswith("10 entries of concern")
+
+
+def test_dead_and_unpaired_are_warnings() -> None:
+    warnings = [s.text for s in sentences(summary()) if s.weight == "warning"]
+    assert len(warnings) == 2
