@@ -135,8 +135,10 @@ def ranking(folder: Path, world: str, seeds: list[int], work: Path) -> None:
             print(f"  among those that have one     AUROC {with_interval(acted)}")
         shares = told.groupby("condition")["acted"].agg(["sum", "count"])
         print("  with one: " + ", ".join(f"{name} {row['sum']}/{row['count']}" for name, row in shares.iterrows()))
-    print(f"{world} world, lanes against the worlds' own account: {agree['right']:,} of {agree.total():,} entries agree; "
-          f"missed {agree['missed']}, not in the world {agree['extra']}")  # fmt: skip
+    print(
+        f"{world} world, lanes against the worlds' own account: {agree['right']:,} of {agree.total():,} entries agree; "
+        f"missed {agree['missed']}, not in the world {agree['extra']}"
+    )
     print("\n".join(rates))
 
 

@@ -1,57 +1,13 @@
-"""The programs of the Bash world: each takes the file system, its arguments and piped text.
-
-A program returns its output lines and its error lines; wrong options raise :class:`UsageError` (exit code 2).
-"""
+"""The programs of the Bash world that look at files and change them."""
 
 from __future__ import annotations
 
-import re
-from collections.abc import Callable
 from dataclasses import replace
 from fnmatch import fnmatchcase
 
 from explorer.experiment.file_system import FileSystem, FileSystemError, Node, name_of, normalised
-
-Lines = tuple[list[str], list[str]]
-_MODE_CLAUSE = re.compile(r"([ugoa]*)([-+=])([rwxX]*)\Z")
-_OCTAL = re.compile(r"0?[0-7]{3}\Z")
-_ACL = re.compile(r"[ugo]:[a-z]*:[rwx-]{1,3}\Z")
-_OWNER = re.compile(r"([a-z]*)(?::([a-z]+))?\Z")
-
-
-class UsageError(Exception):
-    """Options or operands a program does not take."""
-
-
-def _split(arguments: list[str], known: str, least: int = 1) -> tuple[set[str], list[str]]:
-    """One-letter flags (``-rf``) and operands."""
-    flags: set[str] = set()
-    operands: list[str] = []
-    for argument in arguments:
-        if argument.startswith("-") and len(argument) > 1 and not argument.startswith("--"):
-            unknown = [letter for letter in argument[1:] if letter not in known]
-            if unknown:
-                raise UsageError(f"invalid option -- '{unknown[0]}'")
-            flags.update(argument[1:])
-        elif argument.startswith("--"):
-            raise UsageError(f"unrecognized option '{argument}'")
-        else:
-            operands.append(argument)
-    if len(operands) < least:
-        raise UsageError("missing operand")
-    return flags, operands
-
-
-def _each(program: str, operands: list[str], act: Callable[[str], list[str]], verb: str = "") -> Lines:
-    """Apply ``act`` to every operand's path, collecting output and errors."""
-    output: list[str] = []
-    errors: list[str] = []
-    for operand in operands:
-        try:
-            output.extend(act(normalised(operand)))
-        except FileSystemError as error:
-            errors.append(f"{program}: {verb}{operand}: {error}")
-    return output, errors
+from explorer.experiment.permission_commands import PERMISSION_COMMANDS
+from explorer.experiment.programs import Lines, Program, UsageError, each_operand, split_options
 
 
 def _rights(node: Node) -> str:
@@ -60,7 +16,7 @@ def _rights(node: Node) -> str:
 
 
 def _ls(files: FileSystem, arguments: list[str], piped: str | None) -> Lines:
-    flags, operands = _split(arguments, "lahR1", least=0)
+    flags, operands = split_options(arguments, "lahR1", least=0)
 
     def line(path: str) -> str:
         node = files.node(path)
@@ -74,7 +30,7 @@ def _ls(files: FileSystem, arguments: list[str], piped: str | None) -> Lines:
         found = [other for other in files.below(path) if other != path] if "R" in flags else files.children(path)
         return [line(other) for other in found]
 
-    return _each("ls", operands or ["/"], show, "cannot access ")
+    return each_operand("ls", operands or ["/"], show, "cannot access ")
 
 
 def _find(files: FileSystem, arguments: list[str], piped: str | None) -> Lines:
@@ -108,11 +64,11 @@ def _find(files: FileSystem, arguments: list[str], piped: str | None) -> Lines:
             return []
         return found
 
-    return _each("find", roots or ["/"], walk)
+    return each_operand("find", roots or ["/"], walk)
 
 
 def _grep(files: FileSystem, arguments: list[str], piped: str | None) -> Lines:
-    flags, operands = _split(arguments, "rnilc")
+    flags, operands = split_options(arguments, "rnilc")
     pattern = operands[0].lower() if "i" in flags else operands[0]
 
     def hits(text: str, start: str) -> list[str]:
@@ -139,11 +95,11 @@ def _grep(files: FileSystem, arguments: list[str], piped: str | None) -> Lines:
         inside = [other for other in files.below(path) if not files.nodes[other].is_directory]
         return [line for other in inside for line in hits(files.nodes[other].content, f"{other}:")]
 
-    return _each("grep", operands[1:], search)
+    return each_operand("grep", operands[1:], search)
 
 
 def _cat(files: FileSystem, arguments: list[str], piped: str | None) -> Lines:
-    _flags, operands = _split(arguments, "n", least=0)
+    _flags, operands = split_options(arguments, "n", least=0)
     if not operands:
         return (piped or "").splitlines(), []
 
@@ -155,17 +111,17 @@ def _cat(files: FileSystem, arguments: list[str], piped: str | None) -> Lines:
             raise FileSystemError("Is a directory")
         return node.content.splitlines()
 
-    return _each("cat", operands, show)
+    return each_operand("cat", operands, show)
 
 
 def _stat(files: FileSystem, arguments: list[str], piped: str | None) -> Lines:
-    _flags, operands = _split(arguments, "")
+    _flags, operands = split_options(arguments, "")
 
     def show(path: str) -> list[str]:
         node = files.node(path)
         return [f"{path} {len(node.content)} bytes {_rights(node)} {node.owner}:{node.group} {node.modified}"]
 
-    return _each("stat", operands, show, "cannot statx ")
+    return each_operand("stat", operands, show, "cannot statx ")
 
 
 def _echo(files: FileSystem, arguments: list[str], piped: str | None) -> Lines:
@@ -177,17 +133,17 @@ def _nothing(files: FileSystem, arguments: list[str], piped: str | None) -> Line
 
 
 def _mkdir(files: FileSystem, arguments: list[str], piped: str | None) -> Lines:
-    _flags, operands = _split(arguments, "p")
+    _flags, operands = split_options(arguments, "p")
 
     def make(path: str) -> list[str]:
         files.make_directories(path)
         return []
 
-    return _each("mkdir", operands, make, "cannot create directory ")
+    return each_operand("mkdir", operands, make, "cannot create directory ")
 
 
 def _cp(files: FileSystem, arguments: list[str], piped: str | None) -> Lines:
-    _flags, operands = _split(arguments, "rpa", least=2)
+    _flags, operands = split_options(arguments, "rpa", least=2)
     target = normalised(operands[-1])
 
     def copy(path: str) -> list[str]:
@@ -199,11 +155,11 @@ def _cp(files: FileSystem, arguments: list[str], piped: str | None) -> Lines:
             files.write(place, replace(node, locked=False))
         return []
 
-    return _each("cp", operands[:-1], copy, "cannot copy ")
+    return each_operand("cp", operands[:-1], copy, "cannot copy ")
 
 
 def _mv(files: FileSystem, arguments: list[str], piped: str | None) -> Lines:
-    _flags, operands = _split(arguments, "fnv", least=2)
+    _flags, operands = split_options(arguments, "fnv", least=2)
     target = normalised(operands[-1])
 
     def move(path: str) -> list[str]:
@@ -212,7 +168,7 @@ def _mv(files: FileSystem, arguments: list[str], piped: str | None) -> Lines:
         files.move(path, target)
         return []
 
-    return _each("mv", operands[:-1], move, "cannot move ")
+    return each_operand("mv", operands[:-1], move, "cannot move ")
 
 
 def _tar(files: FileSystem, arguments: list[str], piped: str | None) -> Lines:
@@ -225,7 +181,7 @@ def _tar(files: FileSystem, arguments: list[str], piped: str | None) -> Lines:
         kept.extend(other for other in files.below(path) if not files.nodes[other].is_directory)
         return []
 
-    output, errors = _each("tar", arguments[2:], add)
+    output, errors = each_operand("tar", arguments[2:], add)
     if kept:
         try:
             files.write(normalised(arguments[1]), Node("\n".join(kept) + "\n"))
@@ -234,77 +190,8 @@ def _tar(files: FileSystem, arguments: list[str], piped: str | None) -> Lines:
     return output, errors
 
 
-def _chmod(files: FileSystem, arguments: list[str], piped: str | None) -> Lines:
-    recursive = "-R" in arguments
-    operands = [argument for argument in arguments if argument != "-R"]
-    if len(operands) < 2:
-        raise UsageError("missing operand")
-    mode = operands[0]
-    if not _OCTAL.match(mode) and not all(_MODE_CLAUSE.match(clause) for clause in mode.split(",")):
-        raise UsageError(f"invalid mode: '{mode}'")
-
-    def change(path: str) -> list[str]:
-        for other in list(files.below(path)) if recursive else [path]:
-            node = files.node(other)
-            files.change(other, mode=_new_mode(node, mode))
-        return []
-
-    return _each("chmod", operands[1:], change, "changing mode of ")
-
-
-def _new_mode(node: Node, mode: str) -> int:
-    if _OCTAL.match(mode):
-        return int(mode, 8)
-    result = node.mode
-    for clause in mode.split(","):
-        match = _MODE_CLAUSE.match(clause)
-        if match is None:
-            continue
-        who, sign, rights = match.groups()
-        bits = 0
-        for letter in rights:
-            if letter == "X" and not (node.is_directory or node.mode & 0o111):
-                continue
-            bits |= {"r": 4, "w": 2, "x": 1, "X": 1}[letter]
-        mask = full = 0
-        for person, shift in (("u", 6), ("g", 3), ("o", 0)):
-            if not who or person in who or "a" in who:
-                mask |= bits << shift
-                full |= 7 << shift
-        result = {"+": result | mask, "-": result & ~mask, "=": (result & ~full) | mask}[sign]
-    return result
-
-
-def _chown(files: FileSystem, arguments: list[str], piped: str | None) -> Lines:
-    flags, operands = _split(arguments, "R", least=2)
-    match = _OWNER.match(operands[0])
-    if match is None or not operands[0].strip(":"):
-        raise UsageError(f"invalid spec: '{operands[0]}'")
-    owner, group = match.groups()
-
-    def change(path: str) -> list[str]:
-        for other in list(files.below(path)) if "R" in flags else [path]:
-            node = files.node(other)
-            files.change(other, owner=owner or node.owner, group=group or node.group)
-        return []
-
-    return _each("chown", operands[1:], change, "changing ownership of ")
-
-
-def _setfacl(files: FileSystem, arguments: list[str], piped: str | None) -> Lines:
-    if len(arguments) < 3 or arguments[0] != "-m" or not _ACL.match(arguments[1]):
-        raise UsageError("usage: setfacl -m ENTRY FILE…")
-
-    def change(path: str) -> list[str]:
-        node = files.node(path)
-        files.change(path, acl=tuple(sorted({*node.acl, arguments[1]})))
-        return []
-
-    return _each("setfacl", arguments[2:], change)
-
-
 def _rm(files: FileSystem, arguments: list[str], piped: str | None) -> Lines:
-    flags, operands = _split(arguments, "rRfv")
+    flags, operands = split_options(arguments, "rRfv")
 
     def erase(path: str) -> list[str]:
         if path not in files.nodes and "f" in flags:
@@ -315,11 +202,11 @@ def _rm(files: FileSystem, arguments: list[str], piped: str | None) -> Lines:
             files.delete_file(path)
         return []
 
-    return _each("rm", operands, erase, "cannot remove ")
+    return each_operand("rm", operands, erase, "cannot remove ")
 
 
-COMMANDS: dict[str, Callable[[FileSystem, list[str], str | None], Lines]] = {
+COMMANDS: dict[str, Program] = {
     "ls": _ls, "find": _find, "grep": _grep, "cat": _cat, "stat": _stat, "echo": _echo,
-    ":": _nothing, "true": _nothing, "mkdir": _mkdir, "cp": _cp, "mv": _mv, "tar": _tar,
-    "chmod": _chmod, "chown": _chown, "setfacl": _setfacl, "rm": _rm,
+    ":": _nothing, "true": _nothing, "mkdir": _mkdir, "cp": _cp, "mv": _mv, "tar": _tar, "rm": _rm,
+    **PERMISSION_COMMANDS,
 }  # fmt: skip

@@ -10,8 +10,9 @@ import re
 from fnmatch import fnmatchcase
 from typing import NamedTuple
 
-from explorer.experiment.commands import COMMANDS, UsageError
+from explorer.experiment.commands import COMMANDS
 from explorer.experiment.file_system import FileSystem, FileSystemError, Node, name_of, normalised, parent_of
+from explorer.experiment.programs import UsageError
 
 _TOKEN = re.compile(
     r"""[ \t]+ | (?P<operator>&&|\|\||>>|[;|>\n]) | (?P<word>(?:[^\s;&|<>'"\\()`$\#]|\\.|'[^']*'|"[^"\\$`]*")+)""",
