@@ -114,13 +114,12 @@ def _one(value: Any, kind: str) -> Iterator[tuple[Any, str | None, str]]:
             text = arguments if isinstance(arguments, str) else json.dumps({} if arguments is None else arguments)
             yield value, str(value.get("tool", value.get("name", ""))), text
         else:
-            text = value.get("command", value.get("text", ""))
-            yield text, None, str(text)
+            given = value.get("command", value.get("text", ""))
+            yield given, None, str(given)
     elif kind == "tool":
         yield value, str(value), "{}"
     else:
-        text = "" if value is None else str(value)
-        yield value, None, text
+        yield value, None, "" if value is None else str(value)
 
 
 def _open(name: str) -> Any:

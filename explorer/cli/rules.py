@@ -38,11 +38,12 @@ def run(args: argparse.Namespace) -> int:
 
 
 def _list(args: argparse.Namespace) -> int:
-    from explorer.analysis.effects.rules import compile_rules
+    from explorer.analysis.effects.rules import ShellRule, ToolRule, compile_rules
     from explorer.session.settings import rule_packs
 
     rules = compile_rules(rule_packs())
-    for rule in sorted((*rules.rules, *rules.tools), key=lambda rule: rule.id):
+    every: list[ShellRule | ToolRule] = [*rules.rules, *rules.tools]
+    for rule in sorted(every, key=lambda rule: rule.id):
         if args.word in f"{rule.id} {rule.pack}":
             severity = "base" if rule.severity is None else str(rule.severity)
             print(f"{rule.id}\t{rule.effect.value}\t{severity}\t{rule.pack}")

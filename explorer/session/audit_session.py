@@ -15,7 +15,6 @@ import numpy as np
 import numpy.typing as npt
 from psygnal import Signal
 
-from explorer.model.effect import EffectKind
 from explorer.model.embedding import Embedding
 from explorer.model.finding import Disposition, Subject, Verdict
 from explorer.model.result import AuditResult
@@ -31,7 +30,7 @@ from explorer.session.dataset_files import (
     open_result,
 )
 from explorer.session.entries import Entries
-from explorer.session.entry_lookup import best_pair, entries_holding, verdict_codes
+from explorer.session.entry_lookup import best_pair, entries_holding, pair_holds, verdict_codes
 from explorer.session.filters import QueueFilters
 from explorer.session.findings import Findings
 from explorer.session.pair_view import PairView, pair_view
@@ -194,18 +193,25 @@ class AuditSession:
         )
 
     def select_step(self, step: int, *, origin: str) -> None:
-        """Put a step (row of the dataset) in front; the queue follows where it has an entry for it."""
+        """Put a step (row of the dataset) in front, in the pair in front if that holds it, else in its best one; the
+        queue follows where it has an entry for it."""
         if self.dataset is None:
             return
         trajectory = int(self.dataset.trajectory_of_step[step])
-        current = self.selection.current
+        pair = self.selection.current.pair
+        if (
+            pair is None
+            or self.result is None
+            or not pair_holds(self.result, pair, self.dataset.trajectory_ids[trajectory])
+        ):
+            pair = self.pair_of(trajectory)
         entry: int | None = None
         if self.entries is not None:
             found = np.flatnonzero((self.entries.student_step == step) | (self.entries.teacher_step == step))
-            same_pair = found[self.entries.pair[found] == (-1 if current.pair is None else current.pair)]
+            same_pair = found[self.entries.pair[found] == (-1 if pair is None else pair)]
             if len(same_pair):
                 entry = int(same_pair[0])
-        self.selection.update(origin=origin, step=int(step), trajectory=trajectory, entry=entry)
+        self.selection.update(origin=origin, step=int(step), trajectory=trajectory, entry=entry, pair=pair)
 
     def select_trajectory(self, trajectory: int, *, origin: str) -> None:
         """Put a trajectory in front: its riskiest entry if it has one, else its best pair, else its first step."""
@@ -342,6 +348,3 @@ class AuditSession:
         assert self.entries is not None
         assert self.dataset is not None
         return entries_holding(self.entries, self.dataset, text)
-
-    def concern_kinds(self) -> frozenset[EffectKind]:
-        return frozenset(self.settings.concern) if self.settings is not None else frozenset()

@@ -62,3 +62,9 @@ def best_pair(result: AuditResult, trajectory_id: str) -> int | None:
 def _holding(values: pa.ChunkedArray, text: str) -> npt.NDArray[np.bool_]:
     hits = pc.match_substring(values, text, ignore_case=True).fill_null(False)
     return np.asarray(hits.to_numpy(), dtype=bool)
+
+
+def pair_holds(result: AuditResult, pair: int, trajectory_id: str) -> bool:
+    """Whether a trajectory is one of the two of a pair (row of the pairs table)."""
+    pairs = result.frame("pairs")
+    return any(pairs.value(f"{side}_trajectory_id", pair) == trajectory_id for side in ("teacher", "student"))
