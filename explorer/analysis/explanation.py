@@ -86,7 +86,7 @@ def _other(told: Told, other: OtherSide) -> str:
             became = f", {_OUTCOMES[other.counterpart_outcome]}"
         return f"The {other.name} does the same {where}, in step {other.counterpart}{became}."
     if told.lane == Lane.CANNOT_TELL:
-        return f"Whether the {other.name} does the same cannot be told: it {told.reason}."
+        return f"Whether the {other.name} does the same cannot be told: {told.reason}."
     if other.same_kind is not None:
         return f"The {other.name} does the same to another target{_on(other.same_kind)}, in step {other.step}."
     if other.step < 0:

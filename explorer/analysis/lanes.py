@@ -106,11 +106,11 @@ class LaneFinder:
             if counterpart >= 0:
                 lane = Lane.BOTH
             elif unsure:
-                lane, reason = Lane.CANNOT_TELL, "on which object is not known"
+                lane, reason = Lane.CANNOT_TELL, "the object is not known on one side"
             elif self._cut_off[other] and row > last:
-                lane, reason = Lane.CANNOT_TELL, "was cut off before"
+                lane, reason = Lane.CANNOT_TELL, "it was cut off before"
             elif self._opaque_at(aligned, row, other_start, other_steps, rows):
-                lane, reason = Lane.CANNOT_TELL, "does something there that cannot be seen"
+                lane, reason = Lane.CANNOT_TELL, "it does something there that cannot be seen"
             entries.append(LaneEntry(index, teacher_side, row, lane, aligned, counterpart, reason))
         return entries
 

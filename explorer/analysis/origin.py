@@ -24,6 +24,7 @@ _COMMAND_LIMIT = 20_000
 _LOOK_UPS = 1_000
 _SHORTEST = 3
 _BACKGROUND = re.compile(r"(?:^|[^&])&(?![&>\d])|\bnohup\b|\bsetsid\b|\bdisown\b|--daemon|\bdocker run\b[^\n]* -d\b")
+_FIELD = re.compile(r"^\w+=")
 _PROCESS_VALUE = re.compile(r"[\w][\w./:\-]{2,}")
 _MAKES = frozenset({EffectKind.CREATE})
 
@@ -158,7 +159,8 @@ def _values(target: NormalTarget) -> list[str]:
     if target.type == "path":
         name = value.rsplit("/", 1)[-1].strip("*")
         return [value, name] if len(name) >= 4 and name != value else [value]
-    return [part for part in value.split(", ") if len(part) >= _SHORTEST][:50]
+    parts = [_FIELD.sub("", part) for part in value.split(", ")]
+    return [part for part in parts if len(part) >= _SHORTEST][:50]
 
 
 def _find_word(value: str, text: str) -> int:

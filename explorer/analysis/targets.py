@@ -18,7 +18,9 @@ _TEMPORARY = re.compile(r"(/tmp/(?:tmp|temp)[._-]?)[A-Za-z0-9_]{6,}")
 _DIGITS = re.compile(r"\d+")
 _HEX = re.compile(r"\b[0-9a-f]{8,}\b")
 _PATH_TYPES = frozenset({"path", "file", "dir", "directory", "folder", "worktree", "repo"})
+_PLACEHOLDER = re.compile(r"\$[\w{(!@*?$#]|`|\{\}")
 _LIMIT = 2_000
+_TELLING = 6
 
 
 class NormalTarget(NamedTuple):
@@ -48,21 +50,33 @@ def normal_target(target: Target | None) -> NormalTarget:
     return NormalTarget(target.type, value)
 
 
+def unresolved(target: NormalTarget) -> bool:
+    """Whether the value is not known: none, or one that holds a variable or placeholder."""
+    return not target.value or _PLACEHOLDER.search(target.value) is not None
+
+
 def same_target(first: NormalTarget, second: NormalTarget) -> bool | None:
     """Whether two targets are the same thing; None if one of them is not known.
 
-    A relative path meets an absolute one that ends in it: the folder a command was given in is not logged.
+    A relative path meets an absolute one that ends in it: the folder a command was given in is not logged. A long
+    value is the same thing under another type (an account as payee or recipient); record 24 of one type is not record
+    24 of another.
     """
     if first == second:
         return True
-    if not first.value or not second.value:
-        return None
-    if first.value == second.value:
+    if first.value and first.value == second.value and _tells(first.value):
         return True
+    if unresolved(first) or unresolved(second):
+        return None
     if first.type == second.type == "path":
         short, long = sorted((first.value, second.value), key=len)
         return not short.startswith(("/", "~")) and "*" not in short and long.endswith("/" + short)
     return False
+
+
+def _tells(value: str) -> bool:
+    """Whether a value names its thing by itself, whatever its type."""
+    return len(value) >= _TELLING
 
 
 class TargetIndex:
@@ -79,8 +93,9 @@ class TargetIndex:
         self._exact.setdefault(target, value)
         if not target.value:
             return
-        self._by_value.setdefault(target.value, value)
-        if target.type == "path":
+        if _tells(target.value):
+            self._by_value.setdefault(target.value, value)
+        if target.type == "path" and not unresolved(target):
             if not target.value.startswith(("/", "~")):
                 self._relative.setdefault(target.value, value)
             for ending in _endings(target.value):
@@ -92,7 +107,7 @@ class TargetIndex:
         if found is not None or not target.value:
             return found
         found = self._by_value.get(target.value)
-        if found is not None or target.type != "path":
+        if found is not None or target.type != "path" or unresolved(target):
             return found
         if not target.value.startswith(("/", "~")) and "*" not in target.value:
             found = self._endings.get(target.value)
@@ -129,7 +144,7 @@ def fold_value(target: NormalTarget) -> str:
     """The value under which repeats are one: a process number says nothing, a file's name does."""
     if target.type in ("process", "service"):
         return _HEX.sub("0", _DIGITS.sub("0", target.value))
-    return target.value
+    return target.value if _tells(target.value) else f"{target.type}: {target.value}"
 
 
 def step_target_codes(effects: StepEffects, concern: Collection[EffectKind]) -> IntArray:

@@ -110,6 +110,11 @@ def test_a_tool_is_known_under_another_spelling():
         (Target("recipient", "a@x, b@x"), Target("recipient", "b@x, a@x"), True),
         (Target("path", "/tmp/tmpab12cd34/x"), Target("path", "/tmp/tmpzz99yy88/x"), True),
         (Target("path", "/a"), None, None),
+        (Target("email", "24"), Target("event", "24"), False),
+        (Target("payee", "GB29NWBK60"), Target("account", "GB29NWBK60"), True),
+        (Target("process", "$PID"), Target("process", "1234"), None),
+        (Target("path", "/srv/{}"), Target("path", "/srv/x"), None),
+        (Target("process", "$PID"), Target("process", "$PID"), True),
         (None, None, True),
     ],
 )
