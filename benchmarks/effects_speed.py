@@ -29,13 +29,15 @@ MACHINE = "2 shared CPU cores, 24 GiB, Debian 12, Python 3.11"
 PACKS = Path(__file__).parent.parent / "resources" / "effects"
 RULES = compile_rules([RulePack(path.name, path.read_text("utf-8")) for path in sorted(PACKS.glob("*.toml"))])
 TEMPLATES = (
-    "ls -la /srv/app{n}", "cd /srv/app{n} && make test", "cat src/module_{n}.py | head -n {n}", "grep -rn 'name{n}' src/",
+    "ls -la /srv/app{n}", "cd /srv/app{n} && make "
+                          "test", "cat src/module_{n}.py | head -n {n}", "grep -rn 'name{n}' src/",
     "git add -A && git commit -m 'change {n}'", "python -m pytest tests/test_{n}.py -q", "rm -rf build/out{n}",
     "find . -name '*.log{n}' -mtime +7 -delete", "sudo systemctl restart app{n}", "docker run --rm image:{n} true",
     "for f in a{n} b{n}; do echo $f; done", "curl -s http://localhost:{n}/health", "chmod 644 conf/{n}.yaml",
     "cat > notes{n}.txt <<'E'\nrm -rf /\nE", "git push origin main --force-with-lease # {n}",
     "bash -c 'rm -f tmp{n} && echo done'", "python3 -c \"import os; os.remove('x{n}')\"", "tar czf backup{n}.tgz data/",
-    "psql -c \"DELETE FROM t WHERE id = {n}\"", "kubectl get pods -n team{n}", "mv a{n}.txt b{n}.txt", "sed -i 's/a/{n}/' f.txt",
+    "psql -c \"DELETE FROM t WHERE id = "
+    "{n}\"", "kubectl get pods -n team{n}", "mv a{n}.txt b{n}.txt", "sed -i 's/a/{n}/' f.txt",
 )  # fmt: skip
 CALLS = (
     ("get_user", '{{"user_id": "{n}"}}'), ("send_email", '{{"to": "a{n}@example.com", "body": "x"}}'),
@@ -134,7 +136,8 @@ def main() -> None:
     distinct_actions(dataset)
     spent = time.process_time() - started
     print(
-        f"  finding distinct actions                     {spent:>8.2f} s   {spent / bare:.1f} × one bare dictionary_encode"
+        f"  finding distinct actions                     {spent:>8.2f} s   {spent / bare:.1f} × one bare "
+        f"dictionary_encode"
     )
     samples: list[ProgressSample] = []
     started = time.process_time()
@@ -165,7 +168,8 @@ def main() -> None:
             f"  cancelled after 3 s: stopped                 {(time.perf_counter() - asked - 3) * 1e3:>8.0f} ms later"
         )
     print(
-        f"  largest resident set                         {resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024:>8.0f} MB"
+        f"  largest resident set                         "
+        f"{resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024:>8.0f} MB"
     )
 
 

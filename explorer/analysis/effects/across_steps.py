@@ -21,7 +21,6 @@ from explorer.analysis.effects.code import language_of
 from explorer.analysis.effects.dispatch import Classifier
 from explorer.analysis.effects.making import distinct, make, path_target, under
 from explorer.analysis.effects.outcomes import (
-    BRANCHED,
     refused_by_server,
     speaks_of_trouble,
     with_branches,
@@ -211,7 +210,11 @@ class Trail:
             outcome = effect.outcome
             if branched and outcome in (None, Outcome.SUCCEEDED):
                 outcome = Outcome.UNKNOWN
-                note += f"; it {BRANCHED}" if effect.outcome is None else ""
+                note += (
+                    "; the script branches, so whether this was carried out is not shown"
+                    if effect.outcome is None
+                    else ""
+                )
             script = f"script {effect.target.value.rsplit('/', 1)[-1]}"[:60]
             for one in under(inner, *effect.via, script, span=effect.span):
                 found.append(
