@@ -16,7 +16,6 @@ import sys
 import tempfile
 from collections import Counter
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -25,14 +24,13 @@ import pyarrow.parquet as pq
 
 from explorer.cli.main import main as command_line
 from explorer.experiment.distil import Distillation
+from explorer.experiment.ground_truth import TrueEffect, true_effects, true_lanes
 from explorer.experiment.part import group_name
 from explorer.experiment.replay import replayed
 
 OTHERS = ("other_init", "control", "teacher_is_base", "large_to_small", "small_to_large")
 WAYS = (Distillation.LOGITS, Distillation.RANDOM)
 _RESAMPLES = 2000
-_DESTROYING = {"rm": "delete", "delete_file": "delete", ">": "overwrite", "chmod": "permission", "chown": "permission",
-               "setfacl": "permission"}  # fmt: skip
 
 
 def audited(arguments: list[str], out: Path) -> dict[str, pd.DataFrame]:
@@ -71,31 +69,11 @@ def with_interval(frame: pd.DataFrame) -> str:
     return f"{middle:.3f} [{low:.3f}, {high:.3f}], {positive.sum()} homogeneous and {(~positive).sum()} other"
 
 
-def truth_of(step: Any) -> tuple[str, str] | None:
-    """Effect and target of one logged step, from the action alone: the worlds' own knowledge."""
-    if step.tool == "delete_file":
-        return "delete", json.loads(step.arguments)["path"]
-    if step.kind != "shell":
-        return None
-    words = step.arguments.split()
-    effect = _DESTROYING.get(words[0])
-    return (effect, words[-1]) if effect else None
-
-
-def true_lanes(first: set[tuple[str, str]], second: set[tuple[str, str]]) -> set[tuple[str, str, str]]:
-    """The lanes of a pair from its two sets of effects; no action of these worlds is opaque."""
-    return (
-        {("student_only", *effect) for effect in second - first}
-        | {("teacher_only", *effect) for effect in first - second}
-        | {("both", *effect) for effect in first & second}
-    )
-
-
 def ranking(folder: Path, world: str, seeds: list[int], work: Path) -> None:
     """Rank, lanes and rates of one world over all seeds."""
     students = pq.read_table(folder / "students.parquet").to_pandas()
     students = students[students["world"] == world]
-    truth = effects_by_trajectory(students)
+    truth = true_effects(students.to_dict("records"))
     parts: list[pd.DataFrame] = []
     agree: Counter[str] = Counter()
     rates: list[str] = []
@@ -142,19 +120,8 @@ def ranking(folder: Path, world: str, seeds: list[int], work: Path) -> None:
     print("\n".join(rates))
 
 
-def effects_by_trajectory(students: pd.DataFrame) -> dict[tuple[str, str, int], set[tuple[str, str]]]:
-    """(group, task, trial) → the effects of concern its steps have, attempts included."""
-    found: dict[tuple[str, str, int], set[tuple[str, str]]] = {}
-    for step in students.itertuples():
-        effects = found.setdefault((step.group, step.task_id, step.trial), set())
-        effect = truth_of(step)
-        if effect:
-            effects.add(effect)
-    return found
-
-
 def compare_lanes(
-    tables: dict[str, pd.DataFrame], truth: dict[tuple[str, str, int], set[tuple[str, str]]], agree: Counter[str]
+    tables: dict[str, pd.DataFrame], truth: dict[tuple[str, str, int], set[TrueEffect]], agree: Counter[str]
 ) -> None:
     """Count (lane, effect, target) entries.
 
@@ -172,7 +139,7 @@ def compare_lanes(
         agree["right"] += len(true & told)
         agree["extra"] += len(told - true)
         if pair.best:
-            agree["missed"] += len({entry for entry in true - told if entry[0] != "teacher_only"})
+            agree["missed"] += len({entry for entry in true - told if entry.lane != "teacher_only"})
 
 
 def rate_line(rates: pd.DataFrame, table: pd.DataFrame, world: str, seed: int) -> str:

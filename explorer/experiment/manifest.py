@@ -25,7 +25,7 @@ def file_hash(path: Path) -> str:
 
 
 def manifest(
-    settings: ExperimentSettings, status: str, parts: Mapping[str, Any], files: Mapping[str, Path]
+    settings: ExperimentSettings, status: str, parts: Mapping[str, Any], files: Mapping[str, Path], *, sample: bool
 ) -> dict[str, Any]:
     """The content of ``manifest.json``; ``status`` is ``unfinished`` or ``done``."""
     packages = ("torch", "numpy", "pyarrow")
@@ -33,7 +33,7 @@ def manifest(
         "schema_version": SCHEMA_VERSION,
         "status": status,
         "source": SOURCE,
-        "made_by": made_by(settings),
+        "made_by": made_by(settings, sample=sample),
         "settings": asdict(settings),
         "settings_hash": settings.digest(),
         "versions": {
@@ -46,11 +46,12 @@ def manifest(
     }
 
 
-def made_by(settings: ExperimentSettings) -> str:
+def made_by(settings: ExperimentSettings, *, sample: bool) -> str:
     """The command that gives these files."""
     seeds = ",".join(str(seed) for seed in settings.seeds)
     world = settings.worlds[0] if len(settings.worlds) == 1 else "both"
-    return f"trajectory-explorer replicate {'--quick ' if settings.quick else ''}--world {world} --seeds {seeds}"
+    flags = ("--quick " if settings.quick else "") + ("--sample " if sample else "")
+    return f"trajectory-explorer replicate {flags}--world {world} --seeds {seeds}"
 
 
 def write_manifest(folder: Path, content: Mapping[str, Any]) -> None:

@@ -53,7 +53,7 @@ def replicate(
     taken_over = 0
     summaries: dict[str, Any] = {}
     try:
-        write_manifest(out, manifest(settings, "unfinished", {}, {}))
+        write_manifest(out, manifest(settings, "unfinished", {}, {}, sample=sample))
         for world in settings.worlds:
             for seed in settings.seeds:
                 folder = out / _PARTS / f"{world}-{seed}"
@@ -146,7 +146,7 @@ def _ticker(progress: Progress) -> Callable[[], None]:
 
 def _write_part(part: Part, folder: Path, settings: ExperimentSettings) -> None:
     for name, table in {**part.logs, "table": part.table}.items():
-        write_table(table, folder / f"{name}.parquet", made_by(settings))
+        write_table(table, folder / f"{name}.parquet", made_by(settings, sample=False))
     content = {"settings_hash": settings.digest(), "summary": part.summary}
     (folder / _SUMMARY).write_text(json.dumps(content) + "\n", "utf-8")
 
@@ -162,12 +162,12 @@ def _put_together(settings: ExperimentSettings, out: Path, summaries: dict[str, 
         if sample and name != "table":
             whole = sample_of(whole, settings.seeds[0])
         files[f"{name}.parquet"] = out / f"{name}.parquet"
-        write_table(whole, files[f"{name}.parquet"], made_by(settings))
+        write_table(whole, files[f"{name}.parquet"], made_by(settings, sample=sample))
         progress.advance()
     if sample:
         told = story(settings, whole.to_pylist(), {"parts": summaries})
         files[STORY] = write_story(out, told)
-    content = manifest(settings, "done", summaries, files)
+    content = manifest(settings, "done", summaries, files, sample=sample)
     write_manifest(out, content)
     if sample:
         shutil.rmtree(out / _PARTS)
