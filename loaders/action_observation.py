@@ -67,16 +67,16 @@ class ActionObservation(RowLoader):
         if isinstance(steps, str):
             steps = parse_json(steps).value
         messages = value_at(row, layout.columns["messages"]) if "messages" in layout.columns else None
-        messages = messages if isinstance(messages, Sequence) and not isinstance(messages, str) else []
+        messages = messages if isinstance(messages, list) else []
         draft = TrajectoryDraft()
         if not steps and messages:
             read_conversation([_undemonstrated(message) for message in messages], draft)
-        elif steps is not None and not isinstance(steps, Sequence):
+        elif steps is not None and not isinstance(steps, list):
             raise BadRowError("its steps are no list")
         else:
             _ask(draft, messages)
             for place, step in enumerate(steps or ()):
-                if isinstance(step, Mapping):
+                if isinstance(step, dict):
                     draft.steps.append(_step(place, step))
             draft.end = _end(row, layout, draft)
         apply_end(row, layout, draft)
@@ -95,7 +95,7 @@ def _step_lists(schema: pa.Schema) -> list[str]:
 
 def _undemonstrated(message: Any) -> Any:
     """A worked example in a conversation is the harness's, whoever it is written as."""
-    if isinstance(message, Mapping) and message.get("is_demo"):
+    if isinstance(message, dict) and message.get("is_demo"):
         return {"role": "system", "content": message.get("content")}
     return message
 
@@ -104,7 +104,7 @@ def _ask(draft: TrajectoryDraft, messages: Sequence[Any]) -> None:
     """What was said before the agent first spoke."""
     for message in messages:
         message = _undemonstrated(message)
-        if not isinstance(message, Mapping):
+        if not isinstance(message, dict):
             continue
         speaker = speaker_of(message)
         if speaker == Speaker.AGENT:
@@ -116,7 +116,7 @@ def _step(place: int, step: Mapping[str, Any]) -> StepDraft:
     action, observation = step.get("action"), step.get("observation")
     observation = None if observation is None else observation if isinstance(observation, str) else to_json(observation)
     thought = next((step[key] for key in ("thought", "reasoning", "response") if isinstance(step.get(key), str)), None)
-    if isinstance(action, Mapping):
+    if isinstance(action, dict):
         tool = action.get("tool", action.get("name", action.get("action")))
         arguments = action.get("arguments", action.get("args", action.get("input")))
         found = call_action(tool if isinstance(tool, str) else None, arguments)
@@ -155,7 +155,7 @@ def _end(row: Row, layout: Layout, draft: TrajectoryDraft) -> End:
         return End.EMPTY
     info = value_at(row, layout.columns["info"]) if "info" in layout.columns else None
     info = parse_json(info).value if isinstance(info, str) else info
-    if isinstance(info, Mapping):
+    if isinstance(info, dict):
         said = end_of_reason(info.get("exit_status"))
         if said is not None:
             return said

@@ -43,6 +43,9 @@ TERMINAL_TOOLS = ("transfer_to_human",)
 """Tools whose success ends a conversation, by the beginning of their name."""
 
 
+_REMEMBERED = 500
+
+
 class Action(NamedTuple):
     """A classified call, ready to become a step."""
 
@@ -68,6 +71,18 @@ def kind_of_tool(tool: str) -> StepKind:
 
 
 def call_action(tool: str | None, arguments: Any) -> Action:
+    """Classify one call: see :func:`_call_action`. Short texts repeat in logs and are classified once."""
+    if isinstance(arguments, str) and len(arguments) <= _REMEMBERED:
+        return _known_action(tool, arguments)
+    return _call_action(tool, arguments)
+
+
+@lru_cache(maxsize=8192)
+def _known_action(tool: str | None, arguments: str) -> Action:
+    return _call_action(tool, arguments)
+
+
+def _call_action(tool: str | None, arguments: Any) -> Action:
     """Classify one call. ``arguments`` is JSON text, a plain value (nulls in a struct are padding) or None.
 
     For shells, interpreters and databases the command text itself becomes the step's arguments; everything else

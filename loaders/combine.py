@@ -10,8 +10,9 @@ import json
 import shutil
 import tempfile
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict, dataclass, replace
+from dataclasses import dataclass, fields, is_dataclass, replace
 from pathlib import Path
+from typing import Any
 
 from explorer.model.trajectory import Dataset
 from explorer.progress import Progress
@@ -129,8 +130,21 @@ def _write(
         groups=counts,
         fingerprint=whole.fingerprint,
     )
-    write_report(folder, json.dumps({"version": REPORT_VERSION, **asdict(report)}, indent=1, default=str))
+    write_report(folder, json.dumps({"version": REPORT_VERSION, **plain(report)}, indent=1, default=str))
     return report
+
+
+def plain(value: Any) -> Any:
+    """Dataclasses and named tuples as dictionaries, all the way down, for JSON."""
+    if is_dataclass(value) and not isinstance(value, type):
+        return {field.name: plain(getattr(value, field.name)) for field in fields(value)}
+    if isinstance(value, tuple) and hasattr(value, "_asdict"):
+        return {name: plain(part) for name, part in value._asdict().items()}
+    if isinstance(value, Mapping):
+        return {str(key): plain(part) for key, part in value.items()}
+    if isinstance(value, list | tuple):
+        return [plain(part) for part in value]
+    return value
 
 
 def _joined(parts: Sequence[QualityReport]) -> QualityReport:

@@ -55,22 +55,24 @@ class Result(NamedTuple):
 
 def speaker_of(message: Mapping[str, Any]) -> Speaker | None:
     role = message.get("role", message.get("from", message.get("speaker")))
-    return SPEAKERS.get(role.strip().lower()) if isinstance(role, str) else None
+    if not isinstance(role, str):
+        return None
+    return SPEAKERS.get(role) or SPEAKERS.get(role.strip().lower())
 
 
 def content_text(content: Any) -> str | None:
     """The text of a message's content: a string, or a list of parts (images and the like by their type)."""
     if content is None or isinstance(content, str):
         return content
-    if isinstance(content, Mapping):
+    if isinstance(content, dict):
         content = [content]
-    if not isinstance(content, Sequence):
+    if not isinstance(content, list):
         return str(content)
     texts = []
     for part in content:
         if isinstance(part, str):
             texts.append(part)
-        elif isinstance(part, Mapping):
+        elif isinstance(part, dict):
             kind = part.get("type")
             if kind in ("tool_use", "tool_result", "thinking", "redacted_thinking", "reasoning", "function_call"):
                 continue
@@ -89,7 +91,7 @@ def read_conversation(messages: Sequence[Any], draft: TrajectoryDraft) -> None:
     """Read messages into ``draft`` and conclude how it ended (unless ``draft.end`` is set already)."""
     reader = _Reader(draft)
     for number, message in enumerate(messages):
-        if isinstance(message, Mapping):
+        if isinstance(message, dict):
             reader.read(number, message)
         elif message is not None:
             draft.problem("unreadable_message", "a message that is no object was left out", "messages")
@@ -281,24 +283,24 @@ def message_calls(message: Mapping[str, Any], content: Any) -> list[Call]:
     given = message.get("tool_calls")
     if isinstance(given, str):
         given = parse_json(given).value if given.strip() else None
-    if isinstance(given, Mapping):
+    if isinstance(given, dict):
         given = [given]
-    for call in given if isinstance(given, Sequence) else ():
-        if isinstance(call, Mapping):
+    for call in given if isinstance(given, list) else ():
+        if isinstance(call, dict):
             calls.append(_call(call))
     legacy = message.get("function_call")
-    if isinstance(legacy, Mapping) and legacy.get("name"):
+    if isinstance(legacy, dict) and legacy.get("name"):
         calls.append(_call(legacy))
-    if isinstance(content, Sequence) and not isinstance(content, str):
+    if isinstance(content, list):
         for part in content:
-            if isinstance(part, Mapping) and part.get("type") in ("tool_use", "function_call", "server_tool_use"):
+            if isinstance(part, dict) and part.get("type") in ("tool_use", "function_call", "server_tool_use"):
                 calls.append(_call(part))
     return calls
 
 
 def _call(call: Mapping[str, Any]) -> Call:
     function = call.get("function")
-    inner: Mapping[str, Any] = function if isinstance(function, Mapping) else call
+    inner: Mapping[str, Any] = function if isinstance(function, dict) else call
     name = function if isinstance(function, str) else inner.get("name", call.get("name"))
     arguments = None
     for source in (inner, call):
@@ -323,12 +325,12 @@ def tool_result(message: Mapping[str, Any], content: Any) -> Result:
     call_id = message.get("tool_call_id")
     if call_id is None:
         call_id = message.get("id", message.get("call_id"))
-    if not call_id and isinstance(message.get("tool_call_ids"), Sequence) and message["tool_call_ids"]:
+    if not call_id and isinstance(message.get("tool_call_ids"), list) and message["tool_call_ids"]:
         call_id = message["tool_call_ids"][0]
-    if not call_id and isinstance(message.get("tool_call"), Mapping):
+    if not call_id and isinstance(message.get("tool_call"), dict):
         call_id = message["tool_call"].get("id")
     tool = message.get("name", message.get("tool_name"))
-    if tool is None and isinstance(message.get("tool_call"), Mapping):
+    if tool is None and isinstance(message.get("tool_call"), dict):
         inner = message["tool_call"].get("function")
         tool = inner if isinstance(inner, str) else None
     flag = result_flag(message)
@@ -361,11 +363,11 @@ def result_flag(message: Mapping[str, Any]) -> Outcome | None:
 
 def block_results(content: Any) -> list[Result]:
     """Results given as content blocks (``tool_result``), whoever's message they stand in."""
-    if isinstance(content, str) or not isinstance(content, Sequence):
+    if not isinstance(content, list):
         return []
     results = []
     for part in content:
-        if isinstance(part, Mapping) and part.get("type") in ("tool_result", "function_call_output"):
+        if isinstance(part, dict) and part.get("type") in ("tool_result", "function_call_output"):
             call_id = part.get("tool_use_id", part.get("call_id"))
             body = part.get("content", part.get("output"))
             results.append(Result(content_text(body), str(call_id) if call_id else None, None, result_flag(part), True))
@@ -380,9 +382,9 @@ def _thinking(message: Mapping[str, Any], content: Any) -> str | None:
         if isinstance(value, str) and value.strip():
             texts.append(value)
             break
-    if isinstance(content, Sequence) and not isinstance(content, str):
+    if isinstance(content, list):
         for part in content:
-            if isinstance(part, Mapping) and part.get("type") in ("thinking", "reasoning"):
+            if isinstance(part, dict) and part.get("type") in ("thinking", "reasoning"):
                 value = part.get("thinking", part.get("text"))
                 if isinstance(value, str) and value:
                     texts.append(value)

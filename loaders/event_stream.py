@@ -7,7 +7,7 @@ first request only points at a file (``/instruction/task.md``), what the agent r
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
@@ -63,12 +63,12 @@ class EventStream(RowLoader):
             events = parse_json(events).value
         if events is None:
             events = []
-        if not isinstance(events, Sequence):
+        if not isinstance(events, list):
             raise BadRowError("its events are no list")
         draft = TrajectoryDraft()
         reader = _Reader(draft)
         for event in events:
-            if isinstance(event, Mapping):
+            if isinstance(event, dict):
                 reader.read(event)
         draft.end = reader.conclude()
         _resolve_request(draft)
@@ -158,7 +158,7 @@ class _Reader:
 def _step(event: Mapping[str, Any], action: str, arguments: Mapping[str, Any]) -> StepDraft:
     """An agent's event as a step: the call as the model wrote it where the log keeps it, else the event's own."""
     call = event.get("tool_call_metadata")
-    call = call if isinstance(call, Mapping) else {}
+    call = call if isinstance(call, dict) else {}
     thought = arguments.get("thought")
     if not (isinstance(thought, str) and thought) or action == "think":
         thought = call.get("assistant_content")
@@ -199,7 +199,7 @@ def _outcome(event: Mapping[str, Any], observation: str, step: StepDraft, text: 
         return Outcome.FAILED
     extras = _mapping(event.get("extras"))
     metadata = extras.get("metadata")
-    if isinstance(metadata, Mapping) and metadata.get("exit_code") is not None:
+    if isinstance(metadata, dict) and metadata.get("exit_code") is not None:
         return outcomes.from_exit_code(metadata["exit_code"])
     if extras.get("exit_code") is not None:
         return outcomes.from_exit_code(extras["exit_code"])
@@ -237,7 +237,7 @@ def _reads_whole(step: StepDraft, path: str) -> bool:
     if step.kind == StepKind.SHELL:
         return arguments in (f"cat {path}", f"cat -n {path}", f'cat "{path}"', f"cat '{path}'")
     value = parse_json(arguments).value if arguments.startswith("{") else None
-    if not isinstance(value, Mapping) or value.get("path", value.get("file_path")) != path:
+    if not isinstance(value, dict) or value.get("path", value.get("file_path")) != path:
         return False
     if value.get("view_range") or value.get("command", "view") not in ("view", "read", "cat"):
         return False
@@ -255,7 +255,7 @@ def _unnumbered(text: str) -> str:
 def _mapping(value: Any) -> Mapping[str, Any]:
     if isinstance(value, str):
         value = parse_json(value).value
-    return value if isinstance(value, Mapping) else {}
+    return value if isinstance(value, dict) else {}
 
 
 def _text(event: Mapping[str, Any]) -> str | None:

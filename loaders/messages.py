@@ -6,7 +6,7 @@ arguments), the older ``function_call``, and content blocks (``tool_use`` / ``to
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from typing import Any
 
 import pyarrow as pa
@@ -140,12 +140,12 @@ def messages_of(cell: Any) -> tuple[Sequence[Any], tuple[str, ...]]:
         if parsed.value is None:
             raise BadRowError("its messages are no JSON")
         value = parsed.value
-        if isinstance(value, Mapping):
+        if isinstance(value, dict):
             value = next((value[key] for key in LIST_NAMES if isinstance(value.get(key), list)), None)
         if not isinstance(value, list):
             raise BadRowError("its JSON is no list of messages")
         return value, parsed.flags
-    if not isinstance(cell, Sequence):
+    if not isinstance(cell, list):
         raise BadRowError("its messages are no list")
     return cell, ()
 
@@ -170,7 +170,7 @@ def read_row(row: Row, layout: Layout, messages: Any) -> TrajectoryDraft:
     draft = TrajectoryDraft()
     messages, _ = messages_of(messages)
     if "system" in layout.columns and not any(
-        isinstance(m, Mapping) and speaker_of(m) == Speaker.SYSTEM for m in messages[:2]
+        isinstance(m, dict) and speaker_of(m) == Speaker.SYSTEM for m in messages[:2]
     ):
         text = value_at(row, layout.columns["system"])
         draft.say(Speaker.SYSTEM, text if isinstance(text, str) else None)
@@ -190,10 +190,10 @@ def json_columns(head: Head) -> list[str]:
             if not isinstance(text, str) or text.lstrip()[:1] not in ("[", "{"):
                 continue
             value = parse_json(text).value
-            if isinstance(value, Mapping):
+            if isinstance(value, dict):
                 value = next((value[key] for key in LIST_NAMES if isinstance(value.get(key), list)), None)
             if isinstance(value, list) and value and all(
-                isinstance(m, Mapping) and speaker_of(m) is not None for m in value[:5]
+                isinstance(m, dict) and speaker_of(m) is not None for m in value[:5]
             ):  # fmt: skip
                 found.append(name)
             if value:

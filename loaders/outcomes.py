@@ -100,7 +100,7 @@ def from_text(text: str | None, shell: bool = False) -> Outcome:
     head = text[:_HEAD].lstrip()
     if _NOT_EXECUTED.match(head):
         return Outcome.NOT_EXECUTED
-    code = _EXIT_CODE.search(text[-200:]) or _EXIT_CODE.search(head[:200])
+    code = _exit_code(text[-200:]) or _exit_code(head[:200])
     if code is not None and (shell or code.start() < 60):
         found = from_exit_code(code.group(1))
         if found != Outcome.UNKNOWN:
@@ -116,6 +116,12 @@ def from_text(text: str | None, shell: bool = False) -> Outcome:
         if _SHELL_FAILED.search(head) or _SHELL_FAILED.search(tail) or _TRACEBACK.search(tail):
             return Outcome.FAILED
     return Outcome.SUCCEEDED
+
+
+def _exit_code(text: str) -> re.Match[str] | None:
+    # Most results hold neither word; looking for them first is much cheaper than the expression.
+    lower = text.lower()
+    return _EXIT_CODE.search(text) if "exit" in lower or "return" in lower else None
 
 
 def from_code_text(text: str | None) -> Outcome:

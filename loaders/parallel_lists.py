@@ -161,6 +161,6 @@ def _list(row: Row, layout: Layout, role: str) -> Sequence[Any] | None:
     value = value_at(row, layout.columns[role])
     if value is None:
         return None
-    if not isinstance(value, Sequence) or isinstance(value, str):
+    if not isinstance(value, list):
         raise BadRowError(f"its {role} are no list")
     return value

@@ -83,7 +83,7 @@ class TextCalls(RowLoader):
         last: Speaker | None = None
         prompt = value_at(row, layout.columns["prompt"]) if "prompt" in layout.columns else None
         for number, message in enumerate(messages):
-            if not isinstance(message, Mapping):
+            if not isinstance(message, dict):
                 raise BadRowError("a message is no object")
             speaker = speaker_of(message)
             text = content_text(message.get("content", message.get("value")))
@@ -213,7 +213,7 @@ def _parameters(body: str) -> str:
 
 def _json_call(body: str) -> StepDraft:
     parsed = parse_json(body.strip())
-    if not isinstance(parsed.value, Mapping):
+    if not isinstance(parsed.value, dict):
         return StepDraft(StepKind.TOOL_CALL, None, body, flags=parsed.flags or ("unparsable_arguments",))
     value: Mapping[str, Any] = parsed.value
     arguments = value.get("arguments", value.get("parameters", value.get("args")))
@@ -242,7 +242,7 @@ def _answer(waiting: Sequence[StepDraft], text: str | None) -> None:
 
 
 def _tagged(message: Any) -> bool:
-    if not isinstance(message, Mapping) or speaker_of(message) != Speaker.AGENT:
+    if not isinstance(message, dict) or speaker_of(message) != Speaker.AGENT:
         return False
     text = content_text(message.get("content", message.get("value"))) or ""
     return bool(_TAGS.search(text))
@@ -257,7 +257,7 @@ def _notation(head: Head, name: str) -> str | None:
         except BadRowError:
             continue
         for message in messages:
-            if not isinstance(message, Mapping) or speaker_of(message) != Speaker.AGENT:
+            if not isinstance(message, dict) or speaker_of(message) != Speaker.AGENT:
                 continue
             content = message.get("content", message.get("value"))
             if message_calls(message, content):
