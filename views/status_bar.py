@@ -60,8 +60,8 @@ class StatusBar(QWidget):
         if dataset is None:
             return
         said = f"{dataset.n_trajectories:,} trajectories · {dataset.n_steps:,} steps"
-        if result is not None:
-            counts = result.summary["counts"]
+        counts = result.summary.get("counts") if result is not None else None
+        if counts is not None:
             if counts["pairs"]:
                 unpaired = sum(counts["unpaired"].values())
                 said = f"{counts['paired_tasks']:,} of {counts['tasks']:,} tasks paired"

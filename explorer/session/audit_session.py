@@ -115,10 +115,11 @@ class AuditSession:
         """Show a finished audit (main thread)."""
         assert self.dataset is not None, "no dataset is open"
         folder = self._cache.finish("audits", self._audit_key(files.settings), files.folder)
+        # First, while entries and filters still fit each other: listeners look at both.
+        self.selection.clear(origin="session")
         self.settings = files.settings
         self.result = open_result(folder)
         self.entries = Entries(self.result, self.dataset)
-        self.selection.clear(origin="session")
         self.filters.bind(self.entries, self._search)
         self._refresh_verdicts()
         self.result_accepted.emit()

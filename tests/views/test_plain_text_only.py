@@ -11,8 +11,8 @@ import pytest
 ROOT = Path(__file__).resolve().parents[2]
 FORBIDDEN = {
     "QLabel", "QTextBrowser", "QTextEdit", "QTextDocument", "QMessageBox", "QErrorMessage", "QWhatsThis",
-    "setToolTip", "showText", "setWhatsThis", "setStatusTip", "setHtml", "setMarkdown", "insertHtml", "appendHtml", "setTitle",
-    "addLegend", "TextItem", "LabelItem", "QStaticText",
+    "setToolTip", "showText", "setWhatsThis", "setStatusTip", "setHtml", "setMarkdown", "insertHtml", "appendHtml",
+    "setTitle", "addLegend", "TextItem", "LabelItem", "QStaticText",
 }  # fmt: skip
 MODULES = sorted(
     path

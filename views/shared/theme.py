@@ -140,7 +140,9 @@ def apply(app: QApplication, theme: Theme) -> None:
         app.setStyle(QStyleFactory.create("Fusion"))
     app.setFont(font())
     app.setPalette(_palette(theme))
-    app.setStyleSheet(_style_sheet(theme))
+    sheet = _style_sheet(theme)
+    if app.styleSheet() != sheet:  # a new sheet polishes every widget again: a second with a full workspace
+        app.setStyleSheet(sheet)
     _notifier.theme = theme
     changed.emit(theme)
 
