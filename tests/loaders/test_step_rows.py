@@ -28,7 +28,7 @@ _step = st.fixed_dictionaries(
         "observation": _text,
     }
 )
-_name = st.text(min_size=1, max_size=5)
+_name = st.text(min_size=1, max_size=5).filter(str.strip)
 _logs = st.dictionaries(st.tuples(_name, _name), st.lists(_step, min_size=1, max_size=4), min_size=1, max_size=4)
 SCHEMA = pa.schema(
     [
