@@ -22,6 +22,7 @@ from explorer.analysis.effects.dispatch import Classifier
 from explorer.analysis.effects.making import distinct, make, path_target, under
 from explorer.analysis.effects.outcomes import (
     refused_by_server,
+    script_outcomes,
     speaks_of_trouble,
     with_branches,
     with_outcomes,
@@ -59,7 +60,7 @@ def needs_trail(catalog: Sequence[Effects]) -> npt.NDArray[np.bool_]:
 def _depends(effect: Effect) -> bool:
     if effect.kind in _PLAIN:
         return False
-    if effect.rule == CLICK_RULE:
+    if effect.rule == CLICK_RULE or effect.rule.startswith(("http", "git.push")):
         return True
     return (
         effect.kind is _K.EXEC_OPAQUE
@@ -202,7 +203,7 @@ class Trail:
             if file is None or file.content is None or effect.target is None:
                 found.append(effect)
                 continue
-            inner = self._run_script(effect.target.value, file.content, effect)
+            inner = self._run_script(effect.target.value, file.content, effect, row)
             inner = self._resolved(inner, row, depth + 1)
             note = f"resolved from {effect.target.value}, {file.how} in step {file.step}"
             # That a script ended well does not say that each of its branches was taken.
@@ -221,7 +222,7 @@ class Trail:
                     replace(
                         one,
                         note=f"{note}; {one.note}" if one.note else note,
-                        outcome=outcome or one.outcome,
+                        outcome=_worse(outcome, one.outcome),
                         confidence=round(one.confidence * 0.9, 2),
                         deferred=effect.deferred or one.deferred,
                     )
@@ -254,14 +255,18 @@ class Trail:
     def _script(self, effect: Effect) -> KnownFile | None:
         return self._files.find(effect.target.value) if _is_script(effect) and effect.target is not None else None
 
-    def _run_script(self, path: str, content: str, effect: Effect) -> Effects:
+    def _run_script(self, path: str, content: str, effect: Effect, row: int) -> Effects:
         content = content[:MAX_SCRIPT]
         language = language_of(path, content)
         if not language:
             hint = " ".join(effect.via[-1:]).lower()
             language = next((name for name in ("python", "node", "ruby", "perl", "php") if name in hint), "shell")
         if language == "shell":
-            return self._classifier.shell(content)
+            inner = self._classifier.shell(content)
+            printed = self._texts.observation(row) if any(one.kind not in _PLAIN for one in inner) else ""
+            if not speaks_of_trouble(printed):
+                return inner
+            return script_outcomes(inner, simple_commands(content), printed)
         return self._classifier.code(language, content)
 
     def _in_place(self, effects: Effects, place: int, kind: str) -> Effects:
@@ -369,6 +374,11 @@ class Trail:
 _ADDING = re.compile(r"append|mkdir|makedirs|touch|symlink|mkfifo|mknod|^ln\b|^git|tool\.invite|\.import$")
 """Rules of additive writes that leave an existing file's content alone."""
 _NUMBERED = re.compile(r"(?m)^ {0,6}\d{1,6}(?:\t|[:|] ?)")
+
+
+def _worse(outer: Outcome | None, inner: Outcome | None) -> Outcome | None:
+    """What became of an effect inside a script: the script's own fate, unless the effect's is known to be worse."""
+    return inner if outer is None or (outer is Outcome.UNKNOWN and inner is not None) else outer
 
 
 def _is_script(effect: Effect) -> bool:

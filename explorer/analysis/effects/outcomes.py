@@ -149,6 +149,34 @@ def _refused(effect: Effect) -> Effect:
     return replace(effect, outcome=Outcome.FAILED, note=effect.note or "the server refused it")
 
 
+def script_outcomes(effects: Effects, commands: Sequence[SimpleCommand], printed: str) -> Effects:
+    """Effects of a script whose programs complained while it ran: failed where that program occurs once in it,
+    unknown where it cannot be said which of its calls failed."""
+    fails = failed_programs(commands, printed)
+    if not any(fails):
+        return effects
+    names = [command.argv[0] if command.argv else "" for command in commands]
+    changed = []
+    for effect in effects:
+        holder = _holder(effect, commands) if effect.outcome is None and effect.kind not in _PLAIN else -1
+        if holder >= 0 and fails[holder]:
+            only = names.count(names[holder]) == 1
+            note = f"{names[holder]} complained while the script ran"
+            effect = replace(effect, outcome=Outcome.FAILED if only else Outcome.UNKNOWN, note=effect.note or note)
+        changed.append(effect)
+    return tuple(changed)
+
+
+def _holder(effect: Effect, commands: Sequence[SimpleCommand]) -> int:
+    """Which simple command an effect's evidence lies in, -1 for none."""
+    holder = -1
+    if effect.span is not None:
+        for place, command in enumerate(commands):
+            if command.span.start <= effect.span.start < max(command.span.end, command.span.start + 1):
+                holder = place
+    return holder
+
+
 def _verdicts(
     commands: Sequence[SimpleCommand], fails: list[bool], step_failed: bool
 ) -> list[tuple[Outcome | None, str]]:
@@ -186,12 +214,9 @@ def _runs_anyway(commands: Sequence[SimpleCommand], place: int) -> bool:
 
 
 def _marked(effect: Effect, commands: Sequence[SimpleCommand], verdicts: list[tuple[Outcome | None, str]]) -> Effect:
-    if effect.span is None or effect.kind in _PLAIN or effect.outcome is not None:
+    if effect.kind in _PLAIN or effect.outcome is not None:
         return effect
-    holder = -1
-    for place, command in enumerate(commands):
-        if command.span.start <= effect.span.start < max(command.span.end, command.span.start + 1):
-            holder = place
+    holder = _holder(effect, commands)
     if holder < 0:
         return effect
     outcome, note = verdicts[holder]

@@ -73,6 +73,22 @@ def test_a_script_that_is_run_is_read_where_it_was_written_or_shown(write: tuple
     assert "exec_opaque" not in kinds(effects)
 
 
+def test_a_program_that_complained_inside_a_script_did_not_do_it() -> None:
+    effects = follow(
+        editor(command="create", path="/srv/x/s.sh", file_text="rm /srv/x/a\nchmod 600 /srv/x/b\n"),
+        ("shell", "bash", "sh /srv/x/s.sh", "succeeded", "rm: cannot remove '/srv/x/a': No such file or directory"),
+    )
+    assert one(effects[1], EffectKind.DELETE).outcome is Outcome.FAILED
+    assert one(effects[1], EffectKind.PERMISSION).outcome is None
+
+
+def test_a_refused_request_is_noticed_even_where_nothing_else_is_followed() -> None:
+    effects = follow(
+        ("shell", "bash", "curl -T /srv/x/a.txt http://h.example.com/b", "succeeded", "HTTP/1.1 401 Unauthorized")
+    )
+    assert one(effects[0], EffectKind.NET_EGRESS).outcome is Outcome.UNKNOWN
+
+
 def test_a_script_nobody_showed_stays_opaque() -> None:
     assert kinds(follow(("shell", "bash", "bash /srv/x/clean.sh"))[0]) == {"exec_opaque"}
 
