@@ -203,16 +203,23 @@ def _fill(
     _close_row(now, b.opening, b.extending, opens, way, high + 1)
     if keep:
         trace[max(half, 0) : max(half, 0) + high + 1] = way[: high + 1]
+    even, odd = now, before
     for i in range(1, n + 1):
-        before, now = now, before
         if half < 0:
             _score_row(a, i - 1, b, w, scores)
             if keep:
                 way = trace[i * width : (i + 1) * width]
-            _advance_row(
-                before, now, scores, b.opening, b.extending, opens, way, a.opening[i - 1], a.extending[i - 1], m + 1
-            )  # fmt: skip
+            # Written out twice: exchanging the two rows costs as much as filling a short one.
+            if i & 1:
+                _advance_row(
+                    even, odd, scores, b.opening, b.extending, opens, way, a.opening[i - 1], a.extending[i - 1], m + 1
+                )
+            else:
+                _advance_row(
+                    odd, even, scores, b.opening, b.extending, opens, way, a.opening[i - 1], a.extending[i - 1], m + 1
+                )
             continue
+        before, now = (even, odd) if i & 1 else (odd, even)
         centre = (i * m) // n
         low, high = max(0, centre - half), min(m, centre + half)
         left = max(0, low - 1)
@@ -226,6 +233,7 @@ def _fill(
             _from(before, low), _from(now, low), scores[low:], b.opening[low:], b.extending[low:], opens, way,
             a.opening[i - 1], a.extending[i - 1], high + 1 - low,
         )  # fmt: skip
+    now = odd if n & 1 else even
     state, value = _FROM_MATCH, now.match[m + 1]
     if now.first[m + 1] > value:
         state, value = _FROM_TEACHER, now.first[m + 1]

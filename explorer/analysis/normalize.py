@@ -87,11 +87,17 @@ def sketch(arguments: str | None) -> tuple[int, int, int, int]:
 
 def similarity(first: npt.NDArray[np.uint64], second: npt.NDArray[np.uint64]) -> npt.NDArray[np.float32]:
     """Dice overlap in [0, 1] of rows of two sketch arrays (uint64[n, 4]); two empty sets are equal."""
-    both = np.bitwise_count(first & second).sum(axis=1, dtype=np.float32)
-    size = np.bitwise_count(first).sum(axis=1, dtype=np.float32) + np.bitwise_count(second).sum(
-        axis=1, dtype=np.float32
-    )
+    both, size = bit_counts(first & second), bit_counts(first) + bit_counts(second)
     return np.where(size > 0, 2 * both / np.maximum(size, 1), 1).astype(np.float32)
+
+
+def bit_counts(sketches: npt.NDArray[np.uint64]) -> npt.NDArray[np.int32]:
+    """Set bits per row of uint64[n, 4]."""
+    # Column by column: a sum along the short axis takes several times as long.
+    total = np.zeros(len(sketches), dtype=np.int32)
+    for word in range(sketches.shape[1]):
+        total += np.bitwise_count(sketches[:, word])
+    return total
 
 
 def masked_text(text: str, limit: int = 20_000) -> str:
