@@ -33,20 +33,20 @@ def timed(name: str) -> Iterator[Callable[[], float]]:
 
 
 def planted(matrix: np.ndarray, seed: int) -> tuple[int, int]:
-    """One trajectory of the second half moved by a tenth towards a direction the teacher never takes: its rank by
-    distance to the teacher in the full space, and by the same distance on the PCA map."""
+    """One of 1,250 students moved a little in a direction of its own: its rank by distance to 1,250 teachers in the
+    full space, and by the same distance on the first picture."""
     random = np.random.default_rng(seed)
     half = len(matrix) // 2
-    sample = np.concatenate(
-        [random.choice(half, 1_250, replace=False), random.choice(half, 1_250, replace=False) + half]
-    )
+    chosen = [random.choice(half, 1_250, replace=False) + side * half for side in (0, 1)]
+    sample = np.concatenate(chosen)
     small = matrix[sample].copy()
     direction = random.normal(size=small.shape[1]).astype(np.float32)
     small[2_000] += 0.35 * direction / np.linalg.norm(direction)
     full = rank_against(small, np.arange(1_250))
     flat = rank_against(first_picture(small).xy, np.arange(1_250))
     students = np.arange(1_250, 2_500)
-    return tuple(1 + int((scores[students] > scores[2_000]).sum()) for scores in (full, flat))  # type: ignore[return-value]  # two scores, two ranks
+    first, second = (1 + int((scores[students] > scores[2_000]).sum()) for scores in (full, flat))
+    return first, second
 
 
 def main() -> None:

@@ -22,7 +22,7 @@ from explorer.model.trajectory import Dataset
 from explorer.progress import Progress
 
 DIMENSIONS = 64
-COLUMNS = 1 << 15
+COLUMNS = 1 << 13
 GRAMS = 3
 PREFIX_STEPS = 3
 PARTS = 4
@@ -32,6 +32,7 @@ _GRAM_WEIGHT = {"symbol": 1.0, "effect": 0.5, "place": 0.5, "prefix": 0.5}
 _HISTOGRAM_WEIGHT = 0.5
 _READ_CHARACTERS = 400
 _CHUNK = 65_536
+_FIRST_WORD = r"^\s*(?P<word>[A-Za-z][\w.+-]*)(?:\s|$)"
 _SUBCOMMANDS = frozenset(
     {
         "git", "docker", "kubectl", "helm", "terraform", "aws", "gcloud", "az", "gh", "systemctl", "service", "apt",
@@ -91,29 +92,38 @@ def _called(dataset: Dataset, progress: Progress) -> npt.NDArray[np.int32]:
     kinds = dataset.kind
     tools = np.array([names.setdefault(f"tool {name}", len(names)) for name in (*dataset.tool.names, "")], np.int32)
     called = tools[dataset.tool.codes]
-    by_program = np.isin(kinds.codes, [kinds.code(kind) for kind in (StepKind.SHELL, StepKind.SQL, StepKind.CODE)])
     column = dataset.steps["arguments"]
     progress.stage("reading actions", dataset.n_steps)
     for start in range(0, dataset.n_steps, _CHUNK):
         progress.at(start)
-        here = np.flatnonzero(by_program[start : start + _CHUNK])
-        if len(here) == 0:
-            continue
-        texts = column.slice(start, _CHUNK).take(pa.array(here))
-        cut = pc.utf8_slice_codeunits(texts.cast(pa.large_string()), 0, _READ_CHARACTERS)
-        coded = cut.fill_null("").combine_chunks().dictionary_encode()
-        if isinstance(coded, pa.ChunkedArray):
-            coded = coded.unify_dictionaries().chunk(0)
-        distinct = coded.dictionary.to_pylist()
-        rows = here + start
-        pairs = kinds.codes[rows].astype(np.int64) * len(distinct) + coded.indices.to_numpy()
-        unique, inverse = np.unique(pairs, return_inverse=True)
-        table = [
-            names.setdefault(program_name(kinds.names[kind], distinct[text]), len(names))
-            for kind, text in zip(*(part.tolist() for part in np.divmod(unique, len(distinct))), strict=True)
-        ]
-        called[rows] = np.array(table, np.int32)[inverse.reshape(-1)]
+        of_kind = kinds.codes[start : start + _CHUNK]
+        for kind in (StepKind.SHELL, StepKind.SQL, StepKind.CODE):
+            here = np.flatnonzero(of_kind == kinds.code(kind))
+            if len(here):
+                texts = column.slice(start, _CHUNK).take(pa.array(here))
+                called[here + start] = _program_codes(kind, texts, names)
     return called
+
+
+def _program_codes(kind: StepKind, texts: pa.ChunkedArray, names: dict[str, int]) -> npt.NDArray[np.int32]:
+    """The number of each text's program name; ``names`` grows by what is new."""
+    cut = pc.fill_null(pc.utf8_slice_codeunits(texts.cast(pa.large_string()), 0, _READ_CHARACTERS), "")
+    if kind is StepKind.SHELL:
+        # Most commands begin with the program's bare name, and there are few of those.
+        words = pc.struct_field(pc.extract_regex(cut, _FIRST_WORD), "word")
+        decides = [word for word in pc.unique(words).to_pylist() if word and _decides(word)]
+        cut = pc.if_else(pc.is_in(words, pa.array(decides, words.type)), words, cut)
+    coded = pa.chunked_array([cut] if isinstance(cut, pa.Array) else cut.chunks, pa.large_string())
+    coded = coded.combine_chunks().dictionary_encode()
+    if isinstance(coded, pa.ChunkedArray):
+        coded = coded.unify_dictionaries().chunk(0)
+    numbers = [names.setdefault(program_name(kind, text), len(names)) for text in coded.dictionary.to_pylist()]
+    return np.asarray(np.array(numbers, np.int32)[coded.indices.to_numpy()])
+
+
+def _decides(word: str) -> bool:
+    """Whether a command that begins with this word is called by it, whatever follows."""
+    return word not in _SUBCOMMANDS and programs.program(StepKind.SHELL, f"{word} && other") == word
 
 
 def program_name(kind: str, text: str) -> str:
@@ -205,8 +215,19 @@ def _reduce(features: sparse.csr_matrix, seed: int) -> Matrix:
         dense = np.zeros((n, 2), dtype=np.float32)
         dense[:, : min(2, len(used))] = compact[:, : min(2, len(used))].toarray()
         return dense
-    from sklearn.decomposition import TruncatedSVD
+    return _leading(compact, size, seed)
 
-    # Randomised with three power iterations: within a few percent of exact here, and far faster.
-    reducer = TruncatedSVD(size, n_iter=3, random_state=seed)
-    return np.asarray(reducer.fit_transform(compact), dtype=np.float32)
+
+def _leading(matrix: sparse.csr_matrix, size: int, seed: int) -> Matrix:
+    """The rows in the space of the leading singular vectors: U·Σ of a randomised SVD (Halko et al. 2011) with two
+    power iterations. The right vectors, whose decomposition would cost the most, are not needed."""
+    guess = np.random.default_rng(seed).standard_normal((matrix.shape[1], min(size + 10, *matrix.shape)))
+    basis = np.linalg.qr(matrix @ guess.astype(np.float32))[0]
+    for _ in range(2):
+        basis = np.linalg.qr(matrix @ np.linalg.qr(matrix.T @ basis)[0])[0]
+    small = (matrix.T @ basis).astype(np.float64)
+    values, vectors = np.linalg.eigh(small.T @ small)
+    leading = vectors[:, ::-1][:, :size]
+    # A singular vector's sign is arbitrary; its largest part is made positive.
+    leading = leading * np.sign(leading[np.abs(leading).argmax(axis=0), np.arange(size)])
+    return np.asarray(basis @ leading.astype(np.float32) * np.sqrt(np.maximum(values[::-1][:size], 0)), np.float32)

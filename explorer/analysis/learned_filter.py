@@ -28,7 +28,7 @@ FOLDS = 5
 LEAST_TASKS = 5
 LEAST_POSITIVE_TASKS = 3
 LEAST_POSITIVES = 10
-MOST_TRAINING_TEXTS = 40_000
+MOST_TRAINING_TEXTS = 20_000
 _CHUNK = 16_384
 _ABOVE_ALL = np.float32(2.0)
 
@@ -176,7 +176,7 @@ class _Training:
         if not yes.any() or yes.all() or not len(self.columns):
             return None
         # Liblinear is deterministic for a seed and fast on sparse rows; C = 1 is the library's own default.
-        model = LogisticRegression(solver="liblinear", C=1.0, random_state=seed, max_iter=200)
+        model = LogisticRegression(solver="liblinear", C=1.0, tol=1e-3, random_state=seed, max_iter=200)
         return model.fit(self._matrix[rows], yes, sample_weight=self._weights[rows])
 
 

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
+from scipy import sparse
 
-from explorer.analysis.encode import DIMENSIONS, encode_trajectories, program_name, step_symbols
+from explorer.analysis.encode import DIMENSIONS, _leading, encode_trajectories, program_name, step_symbols
 from explorer.model.effect import Effect, EffectKind, StepEffects, Target
 from explorer.model.trajectory import Dataset
 from explorer.progress import Cancelled, Progress
@@ -92,6 +93,38 @@ def test_a_symbol_is_call_effect_and_class_of_target() -> None:
 )
 def test_programs_with_sub_commands_are_told_apart(text: str, name: str) -> None:
     assert program_name("shell", text) == name
+
+
+def test_what_is_called_does_not_depend_on_how_it_is_found() -> None:
+    texts = [
+        "ls -l",
+        " ls",
+        "ls|wc",
+        "cd x && ls",
+        "sudo ls",
+        "A=1 ls a",
+        "cd",
+        "git push",
+        "/bin/ls",
+        "",
+        "(ls)",
+        "#x",
+    ]
+    data = build_dataset({"g": {"t": [("shell", "bash", text) for text in texts]}})
+    symbols = step_symbols(data, step_effects([(Effect(K.READ, 0),)] * len(texts)))
+    names = [program_name("shell", text) for text in texts]
+    assert [symbols[i] == symbols[0] for i in range(len(texts))] == [name == names[0] for name in names]
+    assert len(set(symbols.tolist())) == len(set(names))
+
+
+def test_the_reduction_agrees_with_an_exact_decomposition() -> None:
+    random = np.random.default_rng(0)
+    features = sparse.random(300, 200, 0.1, format="csr", random_state=random, dtype=np.float32)
+    features[:, :20] *= 6
+    reduced = _leading(features, 20, seed=1)
+    values = np.linalg.svd(features.toarray(), compute_uv=False)[:20]
+    assert np.linalg.norm(reduced, axis=0) == pytest.approx(values, rel=0.02)
+    assert np.abs(reduced.T @ reduced - np.diag(np.linalg.norm(reduced, axis=0) ** 2)).max() < 0.1
 
 
 def test_cancel_stops_the_encoding() -> None:
