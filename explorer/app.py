@@ -34,7 +34,7 @@ from views.error_panel import ExceptionHook
 from views.jobs import JobRunner
 from views.main_window import THEME_KEY, MainWindow
 from views.shared import theme
-from views.start.audit_work import AUDIT, MAP, READ, WORKBENCH
+from views.start.audit_work import AUDIT, EXPORT, MAP, READ, WORKBENCH
 from views.start.services import MappingChange, Source, StartServices
 
 ORGANISATION = "trajectory-explorer"
@@ -133,6 +133,7 @@ def workers() -> dict[str, Executor]:
         AUDIT: SpawnedWorker(threads=max(1, cores - 1), warm=_ANALYSIS_WARM),
         MAP: SpawnedWorker(threads=max(1, cores - 1)),
         WORKBENCH: SpawnedWorker(threads=1, warm=_ANALYSIS_WARM),
+        EXPORT: SpawnedWorker(threads=1),
     }
 
 

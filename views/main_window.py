@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 from PySide6.QtCore import QSettings, Qt
 from PySide6.QtGui import QCloseEvent, QDragEnterEvent, QDropEvent, QIcon
 from PySide6.QtWidgets import QApplication, QMainWindow, QStackedWidget, QVBoxLayout, QWidget
@@ -10,6 +12,7 @@ from explorer.session.audit_session import AuditSession
 from explorer.session.commands import Command, CommandTable
 from views.actions import Actions, KeySheet, Palette
 from views.error_panel import ErrorPanel
+from views.export.dialog import ExportDialog
 from views.jobs import JobRunner
 from views.shared import theme
 from views.shared.visible import elided
@@ -99,6 +102,7 @@ class MainWindow(QMainWindow):
             )
         )
         add(Command("file.continue", "Continue", self.flow.go_on, "Ctrl+Return", "File", "next page", self._in_flow))
+        add(Command("export.open", "Export …", self.show_export, "Ctrl+E", "File", "findings report csv", has_data))
         add(Command("file.quit", "Quit", self.close, "Ctrl+Q", "File", "exit"))
         add(Command("edit.undo", "Undo", self._undo, "Ctrl+Z", "Edit", "verdict note", self._can_undo))
         add(Command("edit.redo", "Redo", self._redo, "Ctrl+Shift+Z", "Edit", "verdict note", self._can_redo))
@@ -121,6 +125,16 @@ class MainWindow(QMainWindow):
             self.resize(min(1600, screen.width()), min(1000, screen.height()))
             if screen.width() <= 1600 or screen.height() <= 1000:
                 self.setWindowState(Qt.WindowState.WindowMaximized)
+
+    def show_export(self) -> None:
+        """What to hand over, and where to."""
+        dialog = ExportDialog(self.session, self)
+        dialog.audit_wanted.connect(self._on_audit_export_wanted)
+        dialog.done_with.connect(self.status.say)
+        dialog.open()
+
+    def _on_audit_export_wanted(self, folder: Path) -> None:
+        self.flow.work.export_audit(folder, self.status.say)
 
     # -- pages -----------------------------------------------------------------------------------------------
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import Qt, Signal
+from PySide6.QtCore import Qt, QTimer, Signal
 from PySide6.QtWidgets import QHBoxLayout, QPushButton, QVBoxLayout, QWidget
 
 from explorer.session.audit_session import AuditSession
@@ -10,6 +10,8 @@ from views.job_panel import JobPanel
 from views.jobs import JobRunner
 from views.shared.plain_text import button_text, set_tooltip
 from views.shared.widgets import Secondary, rule
+
+SAID_MS = 8000
 
 
 class StatusBar(QWidget):
@@ -27,6 +29,8 @@ class StatusBar(QWidget):
         self.jobs = JobPanel(runner, self)
         self.counts = QPushButton("", self)
         self.counts.clicked.connect(self.data_wanted)
+        self._said = Secondary("", self, wrap=False)
+        self._said.hide()
         self.keys = QPushButton("? keys", self)
         self.keys.clicked.connect(self.keys_wanted)
         for button in (self.counts, self.keys):
@@ -38,6 +42,7 @@ class StatusBar(QWidget):
         row.addWidget(self.saved)
         row.addWidget(self.jobs)
         row.addWidget(self.counts)
+        row.addWidget(self._said)
         row.addStretch(1)
         row.addWidget(self.keys)
         column = QVBoxLayout(self)
@@ -47,6 +52,12 @@ class StatusBar(QWidget):
         column.addLayout(row)
         self.setFixedHeight(30)
         self.refresh()
+
+    def say(self, text: str) -> None:
+        """One sentence about something that was done; it goes away by itself."""
+        self._said.setText(text)
+        self._said.show()
+        QTimer.singleShot(SAID_MS, self._said.hide)
 
     def refresh(self) -> None:
         """Say where findings are kept and what pairs."""

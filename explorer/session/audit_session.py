@@ -23,7 +23,7 @@ from explorer.model.token_filter import FilterSpec
 from explorer.model.trajectory import Coded, Dataset
 from explorer.model.workbench import Cell
 from explorer.session.annotation_store import AnnotationStore
-from explorer.session.artifact_store import ArtifactStore, key_of
+from explorer.session.artifact_store import ArtifactStore
 from explorer.session.dataset_files import (
     open_dataset,
     open_embedding,
@@ -36,7 +36,7 @@ from explorer.session.findings import Findings
 from explorer.session.pair_view import PairView, pair_view
 from explorer.session.selection import SelectionModel
 from explorer.session.step_card import StepCard, step_card
-from explorer.session.work import AuditFiles, MapFiles, Opener, audit_to_files, map_to_files
+from explorer.session.work import AuditFiles, MapFiles, Opener, audit_key, audit_to_files, map_key, map_to_files
 from explorer.session.workbench import WorkbenchResult, run_workbench
 
 
@@ -56,7 +56,7 @@ class AuditSession:
         author: str | None = None,
         opener: Opener = open_dataset,
     ) -> None:
-        self._opener = opener
+        self.opener = opener
         self._store = store
         self._cache = cache
         self._author = author
@@ -67,6 +67,7 @@ class AuditSession:
         self.load_report: Mapping[str, Any] = {}
         self.settings: AuditSettings | None = None
         self.result: AuditResult | None = None
+        self.result_folder: Path | None = None
         self.entries: Entries | None = None
         self.findings: Findings | None = None
         self.embedding: Embedding | None = None
@@ -78,13 +79,11 @@ class AuditSession:
     def cache(self) -> ArtifactStore:
         return self._cache
 
-    # -- opening and auditing -------------------------------------------------------------------------------
-
     def open_dataset(self, folder: Path, title: str) -> None:
         """Show the dataset that a loader left in ``folder``; what was shown before is put away."""
         import json
 
-        self.dataset = self._opener(folder)
+        self.dataset = self.opener(folder)
         self.dataset_folder = folder
         self.load_report = json.loads((folder / "report.json").read_text("utf-8"))
         self.title = title
@@ -104,7 +103,7 @@ class AuditSession:
         by :meth:`cached_audit`."""
         assert self.dataset_folder is not None, "no dataset is open"
         target = self._cache.prepare("audits", self._audit_key(settings))
-        return partial(audit_to_files, self._opener, self.dataset_folder, settings, target)
+        return partial(audit_to_files, self.opener, self.dataset_folder, settings, target)
 
     def cached_audit(self, settings: AuditSettings) -> AuditFiles | None:
         """The audit of the open dataset with these settings if it was done before."""
@@ -119,6 +118,7 @@ class AuditSession:
         self.selection.clear(origin="session")
         self.settings = files.settings
         self.result = open_result(folder)
+        self.result_folder = folder
         self.entries = Entries(self.result, self.dataset)
         self.filters.bind(self.entries, self._search)
         self._refresh_verdicts()
@@ -128,7 +128,7 @@ class AuditSession:
         """Picklable work that makes a map of the open dataset by "pca" or "umap"."""
         assert self.dataset_folder is not None, "no dataset is open"
         target = self._cache.prepare("maps", self._map_key(settings, method))
-        return partial(map_to_files, self._opener, self.dataset_folder, settings, method, target)
+        return partial(map_to_files, self.opener, self.dataset_folder, settings, method, target)
 
     def cached_map(self, settings: AuditSettings, method: str) -> MapFiles | None:
         folder = self._cache.find("maps", self._map_key(settings, method))
@@ -144,7 +144,7 @@ class AuditSession:
         """Picklable work that holds a filter (and a second one) against the open audit."""
         assert self.dataset_folder is not None, "no dataset is open"
         assert self.settings is not None, "nothing is audited"
-        return partial(run_workbench, self._opener, self.dataset_folder, self.settings, spec, other)
+        return partial(run_workbench, self.opener, self.dataset_folder, self.settings, spec, other)
 
     def accept_workbench(self, result: WorkbenchResult) -> None:
         """Show what the workbench found (main thread); an answer about another dataset is dropped."""
@@ -162,8 +162,6 @@ class AuditSession:
         self.filters.bind(None)
         self.selection.clear(origin="session")
         self.closed.emit()
-
-    # -- what views show ------------------------------------------------------------------------------------
 
     def pair_view(self, pair: int) -> PairView:
         """The alignment of one pair (row of the pairs table)."""
@@ -317,17 +315,10 @@ class AuditSession:
     # -- inside ---------------------------------------------------------------------------------------------
 
     def _audit_key(self, settings: AuditSettings) -> str:
-        from explorer import __version__
-
-        assert self.dataset is not None
-        return key_of(__version__, self.dataset.fingerprint, str(self.dataset_folder), settings)
+        return audit_key(self.dataset, self.dataset_folder, settings)
 
     def _map_key(self, settings: AuditSettings, method: str) -> str:
-        from explorer import __version__
-
-        assert self.dataset is not None
-        return key_of(__version__, self.dataset.fingerprint, str(self.dataset_folder), method, settings.seed,
-                      settings.roles, settings.rule_packs)  # fmt: skip
+        return map_key(self.dataset, self.dataset_folder, settings, method)
 
     def _on_selection_changed(self, new: Any, old: Any, origin: str) -> None:
         if new.brushed != old.brushed:

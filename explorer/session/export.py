@@ -139,7 +139,7 @@ def finding_markdown(row: Mapping[str, Any]) -> str:
 
 def md(text: str) -> str:
     """Log text inside a Markdown sentence: one line, nothing that Markdown or HTML would act on."""
-    return "".join("\\" + c if c in "\\`*_{}[]<>()#+!|~" else c for c in one_line(text, 400))
+    return "".join("\\" + c if c in "\\`*_{}[]<>()#!|~" else c for c in one_line(text, 400))
 
 
 def code_block(text: str, limit: int = 4000) -> str:

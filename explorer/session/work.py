@@ -6,9 +6,11 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
+from explorer import __version__
 from explorer.model.settings import AuditSettings
 from explorer.model.trajectory import Dataset
 from explorer.progress import Progress
+from explorer.session.artifact_store import key_of
 from explorer.session.dataset_files import write_embedding, write_result
 
 
@@ -52,3 +54,16 @@ def map_to_files(
 
     write_embedding(make_map(opener(dataset_folder), settings, method, progress), target)
     return MapFiles(target)
+
+
+def audit_key(dataset: Dataset | None, folder: Path | None, settings: AuditSettings) -> str:
+    """Names an audit in the cache: same content, place, settings and program version, same result."""
+    assert dataset is not None, "no dataset is open"
+    return key_of(__version__, dataset.fingerprint, str(folder), settings)
+
+
+def map_key(dataset: Dataset | None, folder: Path | None, settings: AuditSettings, method: str) -> str:
+    """Names a map in the cache: it depends on fewer settings than an audit."""
+    assert dataset is not None, "no dataset is open"
+    mark = dataset.fingerprint
+    return key_of(__version__, mark, str(folder), method, settings.seed, settings.roles, settings.rule_packs)

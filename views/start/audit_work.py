@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from pathlib import Path
 from typing import Any
 
 from PySide6.QtCore import QObject, Signal
@@ -11,11 +12,12 @@ from explorer.model.settings import AuditSettings
 from explorer.model.token_filter import FilterSpec
 from explorer.session.artifact_store import key_of
 from explorer.session.audit_session import AuditFiles, AuditSession, MapFiles
+from explorer.session.export_work import prepare_export
 from views.jobs import JobRunner
 from views.start.services import Source, StartServices
 
-READ, AUDIT, MAP, WORKBENCH = "read", "audit", "map", "workbench"
-SLOTS = (READ, AUDIT, MAP, WORKBENCH)
+READ, AUDIT, MAP, WORKBENCH, EXPORT = "read", "audit", "map", "workbench", "export"
+SLOTS = (READ, AUDIT, MAP, WORKBENCH, EXPORT)
 _METHODS = ("pca", "umap")
 
 
@@ -60,6 +62,11 @@ class AuditWork(QObject):
         if self._session.settings is not None:
             work = self._session.prepare_workbench(spec, other)
             self._start(WORKBENCH, work, f"Looking through “{spec.name}”", self._session.accept_workbench)
+
+    def export_audit(self, folder: Path, done: Callable[[str], object]) -> None:
+        """Write the published files of the audit on show into a folder."""
+        work = prepare_export(self._session, folder)
+        self._start(EXPORT, work, "Exporting the audit", _Written(done, folder))
 
     def preview(self, source: Source) -> None:
         """Read the first steps of a source for the reading sheet."""
@@ -145,3 +152,13 @@ class _Stopped:
 
     def __call__(self) -> None:
         self._owner.cancelled.emit(self._slot)
+
+
+class _Written:
+    """Says what an export wrote."""
+
+    def __init__(self, done: Callable[[str], object], folder: Path) -> None:
+        self._done, self._folder = done, folder
+
+    def __call__(self, files: int) -> None:
+        self._done(f"{files} files in {self._folder}")
