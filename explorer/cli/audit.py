@@ -5,7 +5,6 @@ from __future__ import annotations
 import argparse
 import json
 import tempfile
-from dataclasses import asdict, is_dataclass
 from pathlib import Path
 from typing import Any
 
@@ -71,6 +70,7 @@ def run(args: argparse.Namespace) -> int:
     from explorer.analysis.audit_tables import with_map
     from explorer.session.export import MARKER, write_audit
     from explorer.session.files import claim_folder
+    from explorer.session.provenance import reading_summary
     from explorer.session.report import report_html
     from explorer.session.settings import make_settings
     from explorer.session.summary import sentences
@@ -114,7 +114,7 @@ def run(args: argparse.Namespace) -> int:
                     "seed": embedding.seed,
                     "trustworthiness": _number(embedding.quality),
                 }
-            summary.update(reading_summary(read))
+            summary.update(reading_summary(json.loads((Path(temporary) / "report.json").read_text("utf-8"))))
             html = report_html(result, summary, dataset)
             paths = write_audit(result, summary, out, html)
     finally:
@@ -204,20 +204,6 @@ def check_pairs(dataset: Any, settings: Any, read: Any) -> None:
             )
 
 
-def reading_summary(read: Any) -> dict[str, Any]:
-    """What audit.json says of the sources: hashes, mapping, quality."""
-    quality = read.quality
-    return {
-        "input_hashes": dict(read.input_hashes),
-        "column_mapping": asdict(read.mapping),
-        "loaders": {file.path: file.loader for file in read.files},
-        "task_columns": list(read.task_columns),
-        "rows": {"in": quality.rows_in, "read": quality.rows_read, "rejected": quality.rows_rejected},
-        "problems": [problem_row(problem) for problem in quality.problems],
-        "rejected": [problem_row(row) for row in quality.rejected],
-    }
-
-
 def _tasks(dataset: Any, groups: tuple[str, ...]) -> set[str]:
     codes = [dataset.group.code(name) for name in groups]
     return {dataset.task.of(row) for row in range(dataset.n_trajectories) if dataset.group.codes[row] in codes}
@@ -229,8 +215,3 @@ def _example(tasks: set[str]) -> str:
 
 def _number(value: float) -> float | None:
     return None if value != value else round(float(value), 4)
-
-
-def problem_row(problem: Any) -> dict[str, Any]:
-    """A problem or rejected row as plain data."""
-    return asdict(problem) if is_dataclass(problem) and not isinstance(problem, type) else dict(problem._asdict())

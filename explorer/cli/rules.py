@@ -6,6 +6,7 @@ import argparse
 import sys
 from pathlib import Path
 
+from explorer.model.effect import Effects
 from explorer.model.schema import StepKind
 
 NAME = "rules"
@@ -51,6 +52,7 @@ def _list(args: argparse.Namespace) -> int:
 
 
 def _check(args: argparse.Namespace) -> int:
+    from explorer.analysis.effects.dispatch import Classifier
     from explorer.analysis.effects.examples import run_examples
     from explorer.analysis.effects.rules import compile_rules
     from explorer.model.settings import RulePack
@@ -59,7 +61,13 @@ def _check(args: argparse.Namespace) -> int:
     own = tuple(RulePack(name, read_text(Path(name))) for name in args.files)
     rules = compile_rules((*rule_packs(), *own))
     failures = [str(problem) for problem in rules.problems]
-    failures += [str(failure) for failure in run_examples(rules)]
+    classifier = Classifier(rules)
+
+    def call(example: str) -> Effects:
+        name, _, arguments = example.partition(" ")
+        return classifier.tool(name, arguments or None)
+
+    failures += [str(failure) for failure in run_examples(rules, tool=call, embedded=classifier.code)]
     for failure in failures:
         print(failure)
     print(f"{len(rules.rules) + len(rules.tools):,} rules, {len(failures)} mistakes", file=sys.stderr)

@@ -8,7 +8,7 @@ import tempfile
 from pathlib import Path
 from typing import Any
 
-from explorer.cli.audit import add_reading_arguments, reading_summary
+from explorer.cli.audit import add_reading_arguments
 from explorer.cli.terminal import TerminalProgress
 
 NAME = "validate"
@@ -31,6 +31,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def run(args: argparse.Namespace) -> int:
+    from explorer.session.provenance import reading_summary
     from loaders.base import ReadRequest
     from loaders.column_mapping import read_mapping
     from loaders.combine import read_sources
@@ -53,7 +54,7 @@ def run(args: argparse.Namespace) -> int:
                 "groups": groups,
                 "dead": int(dataset.dead.sum()),
                 "fingerprint": dataset.fingerprint,
-                **reading_summary(read),
+                **reading_summary(json.loads((Path(temporary) / "report.json").read_text("utf-8"))),
             }
     finally:
         display.close()
