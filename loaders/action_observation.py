@@ -17,10 +17,11 @@ from loaders import outcomes
 from loaders.actions import call_action, kind_of_tool
 from loaders.base import Claim, ColumnMapping, Head, Layout, Row, RowLoader
 from loaders.columns import leaves, type_of, value_at
-from loaders.conversation import content_text, read_conversation, speaker_of
+from loaders.conversation import read_conversation
 from loaders.drafts import BadRowError, StepDraft, TrajectoryDraft
 from loaders.ends import apply_end, end_columns, end_of_reason
 from loaders.json_arguments import parse_json, to_json
+from loaders.message_parts import content_text, speaker_of
 from loaders.messages import message_lists
 from loaders.times import parse_time
 

@@ -15,10 +15,11 @@ from explorer.errors import InputError
 from explorer.model.schema import Speaker
 from loaders.base import Claim, ColumnMapping, Head, Layout, Row, RowLoader
 from loaders.columns import is_text, leaves, type_of, value_at
-from loaders.conversation import read_conversation, speaker_of
+from loaders.conversation import read_conversation
 from loaders.drafts import BadRowError, TrajectoryDraft
 from loaders.ends import apply_end, end_columns
 from loaders.json_arguments import DUPLICATE_KEY, parse_json
+from loaders.message_parts import speaker_of
 
 LIST_NAMES = (
     "messages",

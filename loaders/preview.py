@@ -19,16 +19,8 @@ from loaders.conform import concat_facts, conform, task_columns, with_request_di
 from loaders.groups import resolve_groups
 from loaders.quality import QualityCounter
 from loaders.reading import Batch, ParquetSource
-from loaders.registry import (
-    STEP_ROWS,
-    checked_roles,
-    choose,
-    head_of,
-    loader_named,
-    log_table,
-    ranked_claims,
-    read_batch,
-)
+from loaders.shapes import STEP_ROWS, choose, head_of, loader_named, ranked_claims
+from loaders.source_reader import checked_roles, log_table, read_batch
 from loaders.sources import expand_paths
 from loaders.step_rows import convert_batch, read_steps
 

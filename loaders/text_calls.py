@@ -20,10 +20,11 @@ from loaders import outcomes
 from loaders.actions import call_action
 from loaders.base import Claim, ColumnMapping, Head, Layout, Row, RowLoader
 from loaders.columns import first_named, is_text, leaves, type_of, value_at
-from loaders.conversation import Result, content_text, message_calls, speaker_of, step_outcome
+from loaders.conversation import step_outcome
 from loaders.drafts import BadRowError, StepDraft, TrajectoryDraft
 from loaders.ends import apply_end, end_columns
 from loaders.json_arguments import parse_json, to_json
+from loaders.message_parts import Result, content_text, message_calls, speaker_of
 from loaders.messages import conversation_layout, json_columns, message_lists, messages_of
 
 _CODE_TAGS: Mapping[str, tuple[StepKind, str]] = {

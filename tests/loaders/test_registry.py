@@ -13,9 +13,9 @@ import pytest
 
 from explorer.errors import InputError, StorageError
 from explorer.progress import Cancelled, Progress, ProgressSample
-from loaders import registry
 from loaders.base import Claim, ColumnMapping, Head, ReadRequest
 from loaders.conform import candidate_keys, rekey
+from loaders.parallel_lists import ParallelLists
 from loaders.registry import combine, open_dataset, preview, read_source
 from tests.builders import step_shape_rows, write_parquet
 from tests.loaders.support import codes, read, read_rows, steps
@@ -75,7 +75,7 @@ def test_a_tie_names_both_and_how_to_choose(tmp_path: Path, monkeypatch: pytest.
     def claim(self: object, head: Head, mapping: ColumnMapping) -> Claim:
         return Claim("parallel_lists", 0.7, "made equal for this test")
 
-    monkeypatch.setattr(registry.ParallelLists, "claim", claim)
+    monkeypatch.setattr(ParallelLists, "claim", claim)
     with pytest.raises(InputError) as caught:
         read_rows(tmp_path, logs(task_id=["1"]))
     assert "messages" in caught.value.what
