@@ -25,7 +25,7 @@ from views.start.compare_page import ComparePage
 from views.start.concern_page import ConcernPage
 from views.start.data_page import DataPage
 from views.start.page import Page
-from views.start.plan import AuditPlan, sample_story
+from views.start.plan import AuditPlan, first_entry, sample_story
 from views.start.reading_page import ReadingPage
 from views.start.recent import Recent, add_recent, read_recent
 from views.start.roles_page import RolesPage
@@ -341,6 +341,6 @@ class StartFlow(QStackedWidget):
 
     def _go_to_first(self) -> None:
         self.workspace_wanted.emit()
-        visible = self._session.filters.visible()
-        if len(visible):
-            self._session.select_entry(int(visible[0]), origin="start")
+        first = first_entry(self._session, of_students=self.plan.story is not None)
+        if first is not None:
+            self._session.select_entry(first, origin="start")

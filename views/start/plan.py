@@ -5,9 +5,11 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
+from explorer.model.divergence import Lane
 from explorer.model.schema import Role
 from explorer.model.settings import AuditSettings
 from explorer.model.token_filter import FilterSpec
+from explorer.session.audit_session import AuditSession
 from explorer.session.sample import Story, StoryView, story
 from explorer.session.settings import DEFAULT_FILTER, default_roles, make_settings
 from views.start.services import ReportLike, Source
@@ -59,6 +61,19 @@ class AuditPlan:
         return make_settings(
             self.roles, concern=self.concern, token_filter=self.token_filter, task_columns=self.report.task_columns
         )
+
+
+def first_entry(session: AuditSession, *, of_students: bool = False) -> int | None:
+    """The shown entry with the highest risk; ``of_students`` prefers one that only the student's side has, which is
+    what the sample's story is about."""
+    visible, entries = session.filters.visible(), session.entries
+    if entries is None or not len(visible):
+        return None
+    if of_students:
+        lane = entries.lane
+        mine = visible[lane.codes[visible] == lane.code(Lane.STUDENT_ONLY)]
+        visible = mine if len(mine) else visible
+    return int(visible[0])
 
 
 def sample_story() -> Story | None:

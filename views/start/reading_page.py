@@ -80,7 +80,7 @@ class ReadingPage(Page):
         form.addWidget(self.shape)
         form.addWidget(self.reason)
         form.addWidget(self.problem)
-        form.addWidget(SectionTitle("WRONG GUESS? CHOOSE; THE STEPS ARE READ AGAIN", left))
+        form.addWidget(SectionTitle("WRONG GUESS? CHOOSE ANOTHER", left))
         form.addLayout(self._form)
         form.addWidget(self.columns)
         form.addStretch(1)
