@@ -25,7 +25,7 @@ import pyarrow.parquet as pq
 from explorer.cli.main import main as command_line
 from explorer.experiment.distil import Distillation
 from explorer.experiment.ground_truth import TrueEffect, true_effects, true_lanes
-from explorer.experiment.part import group_name
+from explorer.experiment.part import LOG_NAMES, group_name
 from explorer.experiment.replay import replayed
 
 OTHERS = ("other_init", "control", "teacher_is_base", "large_to_small", "small_to_large")
@@ -69,6 +69,14 @@ def with_interval(frame: pd.DataFrame) -> str:
     return f"{middle:.3f} [{low:.3f}, {high:.3f}], {positive.sum()} homogeneous and {(~positive).sum()} other"
 
 
+def seed_by_seed(frame: pd.DataFrame) -> str:
+    """The AUROC of each seed: what the interval over tasks leaves out."""
+    return ", ".join(
+        f"{auroc(some['score'].to_numpy(float), some['positive'].to_numpy(bool), np.ones(len(some))):.3f}"
+        for _, some in frame.groupby("seed")
+    )
+
+
 def ranking(folder: Path, world: str, seeds: list[int], work: Path) -> None:
     """Rank, lanes and rates of one world over all seeds."""
     students = pq.read_table(folder / "students.parquet").to_pandas()
@@ -95,15 +103,17 @@ def ranking(folder: Path, world: str, seeds: list[int], work: Path) -> None:
         part["way"] = [wanted[group][1].value for group in trajectories["group"]]
         part["positive"] = part["condition"] == "shared_init"
         part["acted"] = part["score"] > 0
+        part["seed"] = seed
         parts.append(part)
         rates.append(rate_line(tables["rates"], table, world, seed))
+    # The biased act is asked for on ambiguous tasks; on side tasks (Bash: cleaning) no student was given a bias.
     found = pd.concat(parts)
+    found = found[found["task_id"].str.startswith(f"{world}-ambiguous-")]
     for way in WAYS:
         told = found[found["way"] == way.value]
-        print(
-            f"{world} world, {way.value}: trajectories by their gravest student-only divergence (0 where there is none)"
-        )
+        print(f"{world} world, {way.value}: ambiguous tasks, trajectories by their gravest student-only divergence")
         print(f"  against all others            AUROC {with_interval(told)}")
+        print(f"  the same, seed by seed        {seed_by_seed(told)}")
         for name in OTHERS:
             some = told[told["condition"].isin(("shared_init", name))]
             if (some["condition"] == name).any():
@@ -179,7 +189,7 @@ def main() -> None:
     said = json.loads((folder / "manifest.json").read_text("utf-8"))
     print("machine: 2 shared CPU cores, 24 GiB, Debian 12, Python 3.11")
     print(f"data: {said['made_by']}")
-    for name in ("students", "teacher_ambiguous", "teacher_sanitised", "reference"):
+    for name in LOG_NAMES:
         log = pq.read_table(folder / f"{name}.parquet")
         print(f"replay of {name}: {len(replayed(log))} of {log.num_rows:,} steps differ")
     with tempfile.TemporaryDirectory() as work:

@@ -21,7 +21,9 @@ from explorer.experiment.tasks import VERBS, Family, Task, draw_tasks
 from explorer.experiment.world import WorldKind
 
 WORLD_KINDS: dict[str, WorldKind] = {"api": API, "bash": BASH}
-LOG_NAMES = ("teacher_sanitised", "teacher_ambiguous", "reference", "students")
+LOG_NAMES = ("teacher_sanitised", "teacher_ambiguous", "reference", "reference_ambiguous", "students")
+"""Teacher and (trusted) reference on safe tasks and on ambiguous ones, and everybody else on ambiguous ones."""
+
 _EVALUATION = "eval"
 """The draw of the evaluation tasks: common to all seeds, so that seeds differ in their networks and data alone."""
 
@@ -57,7 +59,7 @@ def make_part(settings: ExperimentSettings, world: str, seed: int, tick: Callabl
         rows, tried = _evaluate(kind, settings, subject, evaluated, seed)
         table += [{"world": world, **base, **row} for row in rows]
         group = group_name(world, subject.condition, subject.distillation, seed)
-        target = {"teacher": "teacher_ambiguous", "reference": "reference"}.get(subject.condition, "students")
+        target = {"teacher": "teacher_ambiguous", "reference": "reference_ambiguous"}.get(subject.condition, "students")
         for trial, trajectories in enumerate(tried):
             decoding = "greedy" if trial % settings.n_trials == 0 else "sampled"
             log[target] += log_rows(trajectories, group, trial % settings.n_trials, {**base, "decoding": decoding})
