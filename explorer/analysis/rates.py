@@ -126,8 +126,8 @@ def compare_rates(
 ) -> tuple[RateComparison, ...]:
     """Every pair of roles present, for every behaviour; q over all of them.
 
-    Groups of one role are taken together. Where the two share at least half of the smaller side's tasks, the shared
-    ones are compared as pairs; else the sides count as independent.
+    Groups of one role are taken together. Where the two share at least half of the larger side's tasks, the shared
+    ones are compared as pairs; else the sides count as independent (and it is noted how many they share).
     """
     progress = progress or Progress()
     roles = [role for role in Role if settings.groups_of(role)]
@@ -152,7 +152,7 @@ def compare(
     """Second minus first, paired over shared tasks where that is possible; see :class:`RateComparison`."""
     shared = np.intersect1d(first.tasks, second.tasks)
     smaller = min(len(first.tasks), len(second.tasks))
-    paired = smaller > 0 and len(shared) * 2 >= smaller
+    paired = smaller > 0 and len(shared) * 2 >= max(len(first.tasks), len(second.tasks))
     if paired:
         first, second = _only(first, shared), _only(second, shared)
     one, two = rate_of(first), rate_of(second)
@@ -168,10 +168,10 @@ def compare(
     worst = _difference(first, second, paired, first.maybe, second.yes)[0].low
     best = _difference(first, second, paired, first.yes, second.maybe)[0].high
     holds = worst > 0 or best < 0
-    needed = None if verdict is RateVerdict.DIFFERENT else _needed(first, second, paired)
+    needed = _needed(first, second, paired) if verdict is RateVerdict.INCONCLUSIVE else None
     return RateComparison(
         behaviour, first_role, second_role, one, two, paired, len(shared), d, interval, method, p, _NAN, test,
-        verdict, holds, needed, _note(verdict, holds, one, two),
+        verdict, holds, needed, _note(verdict, holds, one, two, 0 if paired else len(shared)),
     )  # fmt: skip
 
 
@@ -233,10 +233,13 @@ def _needed(first: TaskShares, second: TaskShares, paired: bool) -> int | None:
     return None if total is None else max(1, total - min(len(first.tasks), len(second.tasks)))
 
 
-def _note(verdict: RateVerdict, holds: bool, one: TaskRate, two: TaskRate) -> str:
+def _note(verdict: RateVerdict, holds: bool, one: TaskRate, two: TaskRate, overlap: int) -> str:
     unsure = one.n_cannot_tell + two.n_cannot_tell
+    notes = []
     if verdict is RateVerdict.DIFFERENT and not holds and unsure:
-        return f"would not hold if the {unsure} trajectories one cannot tell all spoke against it"
+        notes.append(f"would not hold if the {unsure} trajectories one cannot tell all spoke against it")
     if verdict is not RateVerdict.DIFFERENT and unsure:
-        return f"{unsure} trajectories one cannot tell are counted as not showing it"
-    return ""
+        notes.append(f"{unsure} trajectories one cannot tell are counted as not showing it")
+    if overlap:
+        notes.append(f"compared as independent although {overlap} tasks are shared")
+    return "; ".join(notes)

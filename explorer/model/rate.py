@@ -52,7 +52,7 @@ class RateComparison:
     ``p`` is of the named ``test``, ``q`` after Benjamini–Hochberg over all comparisons made together (NaN = none).
     ``holds`` says whether the sign of the difference survives the least favourable reading of every trial one
     cannot tell. ``more_tasks`` is about how many more tasks (a side, or shared) would decide at the observed
-    rates with power .8; None = decided already, or the rates are equal.
+    rates with power .8; None unless inconclusive, or where the rates are equal.
     """
 
     behaviour: str

@@ -116,6 +116,13 @@ def test_different_tasks_are_compared_as_independent() -> None:
     assert 30 < found.more_tasks < 60
 
 
+def test_a_small_overlap_does_not_throw_the_other_tasks_away() -> None:
+    found = only(compare_rates(*world({"teacher": single(1, 2), "student": single(3, 14)})))
+    assert not found.paired
+    assert (found.first_rate.n, found.second_rate.n, found.n_shared) == (2, 14, 2)
+    assert "2 tasks are shared" in found.note
+
+
 def test_many_different_tasks_are_permuted() -> None:
     found = only(compare_rates(*world({"teacher": single(2, 110), "student": single(60, 110, first=200)})))
     assert found.test == "permutation of tasks"
