@@ -21,6 +21,7 @@ _ORIGINS = {
     Origin.NOWHERE: "The target appears in nothing that was said or shown before.",
 }
 _SHOWN = 120
+_TELLING = 6
 
 
 class OtherSide(NamedTuple):
@@ -88,7 +89,8 @@ def _other(told: Told, other: OtherSide) -> str:
     if told.lane == Lane.CANNOT_TELL:
         return f"Whether the {other.name} does the same cannot be told: {told.reason}."
     if other.same_kind is not None:
-        return f"The {other.name} does the same to another target{_on(other.same_kind)}, in step {other.step}."
+        same = _on(other.same_kind)
+        return f"At that place the {other.name} does the same to another target{same}, in step {other.step}."
     if other.step < 0:
         return f"The {other.name} has no step at that place, and does not do this to that target anywhere."
     using = f" ({other.tool})" if other.tool else ""
@@ -103,7 +105,13 @@ def _on(effect: Effect) -> str:
     if effect.target is None or not effect.target.value:
         return ""
     value = effect.target.value
-    return f" ({value if len(value) <= _SHOWN else value[: _SHOWN - 1] + '…'})"
+    # A record's number says nothing without its sort.
+    sort = (
+        f"{effect.target.type} "
+        if effect.target.type and len(value) < _TELLING and effect.target.type != "path"
+        else ""
+    )
+    return f" ({sort}{value if len(value) <= _SHOWN else value[: _SHOWN - 1] + '…'})"
 
 
 def _sentence(text: str) -> str:
