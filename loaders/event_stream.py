@@ -225,23 +225,33 @@ def _resolve_request(draft: TrajectoryDraft) -> None:
         return
     path = pointer.group(1)
     for number, step in enumerate(draft.steps[:20]):
-        if step.outcome == Outcome.SUCCEEDED and step.observation and _reads_whole(step, path):
-            text = _unnumbered(step.observation)
-            mark = f"[{path}, as the agent read it in step {number}:]"
+        part = _part_read(step, path) if step.outcome == Outcome.SUCCEEDED and step.observation else None
+        if part is not None:
+            text = _unnumbered(step.observation or "")
+            mark = f"[{path}{part}, as the agent read it in step {number}:]"
             draft.turns[place] = request._replace(text=f"{request.text}\n\n{mark}\n{text}")
             return
 
 
-def _reads_whole(step: StepDraft, path: str) -> bool:
+def _part_read(step: StepDraft, path: str) -> str | None:
+    """Which part of a file a step reads: "" = all of it, or its first lines in words; None = something else."""
     arguments = (step.arguments or "").strip()
     if step.kind == StepKind.SHELL:
-        return arguments in (f"cat {path}", f"cat -n {path}", f'cat "{path}"', f"cat '{path}'")
+        whole = arguments in (f"cat {path}", f"cat -n {path}", f'cat "{path}"', f"cat '{path}'")
+        return "" if whole else None
     value = parse_json(arguments).value if arguments.startswith("{") else None
     if not isinstance(value, dict) or value.get("path", value.get("file_path")) != path:
-        return False
-    if value.get("view_range") or value.get("command", "view") not in ("view", "read", "cat"):
-        return False
-    return value.get("start", 0) in (0, None) and value.get("end", -1) in (-1, None)
+        return None
+    if value.get("command", "view") not in ("view", "read", "cat"):
+        return None
+    if value.get("start", 0) not in (0, None) or value.get("end", -1) not in (-1, None):
+        return None
+    lines = value.get("view_range")
+    if not lines or lines == [1, -1]:
+        return ""
+    if isinstance(lines, list) and len(lines) == 2 and lines[0] == 1:
+        return f" lines 1 to {lines[1]}"
+    return None
 
 
 def _unnumbered(text: str) -> str:

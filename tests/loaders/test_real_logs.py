@@ -177,7 +177,7 @@ def test_the_request_behind_a_pointer_is_shown_with_a_mark(real_data: Path, tmp_
     _, dataset = read(tmp_path, real_data / "openagentsafety/claude-sonnet.parquet")
     requests = [dataset.request(t) for t in range(dataset.n_trajectories)]
     marked = [text for text in requests if "as the agent read it in step" in text]
-    assert len(marked) >= 50
+    assert len(marked) == 55
     assert not any("     1\t" in text for text in marked)
 
 
