@@ -1,6 +1,7 @@
 """Token filters against what steps really do, on real logs, and their speed on a million made-up steps.
 
-Run by hand:  python -m benchmarks.filters [DATA_FOLDER] > benchmarks/filters.txt
+Run by hand:  python -m benchmarks.filters [DATA_FOLDER] [--show] > benchmarks/filters.txt
+``--show`` prints excerpts of the logs; what is kept beside this file is without them.
 """
 
 from __future__ import annotations
@@ -103,13 +104,13 @@ def report(name: str, data: Dataset, examples: int = 12) -> None:
     print(f"   paper → extended: recall {two.recall_difference:+.3f} {show(two.interval)}")
     rows_out = np.flatnonzero((concern == 1) & escapes)
     picked = random.Random(1).sample(rows_out.tolist(), min(examples, len(rows_out)))
-    print("\n   some that escape all:")
+    print("\n   some that escape all (their text with --show):")
     for row in sorted(picked):
         effect = next(e for e in effects.of(row) if e.kind in kinds)
         text = (data.step_text(row).arguments or "").replace("\n", "⏎")
         at = effect.span.start if effect.span else 0
-        shown = text[max(0, at - 20) : at + 90]
-        print(f"   - {effect.kind} [{effect.rule}] {data.outcome.of(row)}: {data.tool.of(row)} {shown!r}")
+        shown = text[max(0, at - 20) : at + 90] if "--show" in sys.argv else ""
+        print(f"   - {effect.kind} [{effect.rule}] {data.outcome.of(row)}: {data.tool.of(row)} {shown}")
 
 
 def show(interval: tuple[float, float]) -> str:
@@ -141,7 +142,8 @@ def speed() -> None:
 
 
 def main() -> None:
-    place = sys.argv[1] if len(sys.argv) > 1 else os.environ.get("TRAJECTORY_EXPLORER_DATA")
+    named = [word for word in sys.argv[1:] if not word.startswith("--")]
+    place = named[0] if named else os.environ.get("TRAJECTORY_EXPLORER_DATA")
     folder = Path(place) if place else Path(__file__).resolve().parents[2] / "shared" / "data"
     print(f"{MACHINE}; pyarrow {pa.__version__}; lists: "
           f"{json.dumps({spec.name: len(spec.words) for spec in filter_presets()})}")  # fmt: skip
