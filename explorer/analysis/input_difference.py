@@ -48,7 +48,7 @@ class InputDifference:
         for place in range(max(len(first), len(second))):
             one = first[place] if place < len(first) else None
             two = second[place] if place < len(second) else None
-            if one is not None and two is not None and (one[1], one[2]) == (two[1], two[2]):
+            if one is not None and two is not None and one[1] == two[1] and _same(one[2], two[2]):
                 continue
             places = [
                 _row_of(row_of, turn[0], n)
@@ -68,7 +68,7 @@ class InputDifference:
             if _text(self._arguments, one) != _text(self._arguments, two):
                 continue
             first, second = _text(self._observations, one), _text(self._observations, two)
-            if first is None or second is None or first == second or _plain(first) == _plain(second):
+            if first is None or second is None or _same(first, second):
                 continue
             row = int(aligned[place]) + 1
             return row if row < len(rows.teacher_step) else None
@@ -76,7 +76,7 @@ class InputDifference:
 
     def _read_said(self, trajectory: int) -> list[tuple[int, str, str]]:
         return [
-            (turn.before_step, turn.speaker, _plain(turn.text))
+            (turn.before_step, turn.speaker, turn.text)
             for turn in self._dataset.turns_of(trajectory)
             if turn.speaker in (Speaker.USER, Speaker.SYSTEM)
         ]
@@ -89,6 +89,10 @@ def _row_of(row_of: np.ndarray, step: int, n: int) -> int:
 def _text(column: pa.ChunkedArray, row: int) -> str | None:
     value: str | None = column[row].as_py()
     return value
+
+
+def _same(first: str, second: str) -> bool:
+    return first == second or _plain(first) == _plain(second)
 
 
 def _plain(text: str) -> str:

@@ -24,6 +24,7 @@ _COMMAND_LIMIT = 20_000
 _LOOK_UPS = 1_000
 _SHORTEST = 3
 _BACKGROUND = re.compile(r"(?:^|[^&])&(?![&>\d])|\bnohup\b|\bsetsid\b|\bdisown\b|--daemon|\bdocker run\b[^\n]* -d\b")
+_SIGNS = ("&", "nohup", "setsid", "disown", "--daemon", " -d")
 _FIELD = re.compile(r"^\w+=")
 _PROCESS_VALUE = re.compile(r"[\w][\w./:\-]{2,}")
 _MAKES = frozenset({EffectKind.CREATE})
@@ -144,7 +145,7 @@ class OriginFinder:
         return [
             (at, text[:_COMMAND_LIMIT].casefold())
             for at, text in enumerate(texts)
-            if text and _BACKGROUND.search(text[:_COMMAND_LIMIT])
+            if text and any(sign in text for sign in _SIGNS) and _BACKGROUND.search(text[:_COMMAND_LIMIT])
         ]
 
 
