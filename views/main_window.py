@@ -9,7 +9,7 @@ from PySide6.QtGui import QCloseEvent, QDragEnterEvent, QDropEvent, QIcon
 from PySide6.QtWidgets import QApplication, QMainWindow, QStackedWidget, QVBoxLayout, QWidget
 
 from explorer.session.audit_session import AuditSession
-from explorer.session.commands import Command, CommandTable
+from explorer.session.commands import CommandTable
 from views.actions import Actions, KeySheet, Palette
 from views.error_panel import ErrorPanel
 from views.export.dialog import ExportDialog
@@ -22,6 +22,7 @@ from views.start.services import StartServices
 from views.start.tour import STOPS, Stop, Tour
 from views.status_bar import StatusBar
 from views.top_bar import TopBar
+from views.window_commands import WindowCommands
 from views.workspace import Workspace
 
 _GEOMETRY, THEME_KEY = "window/geometry", "window/theme"
@@ -45,7 +46,7 @@ class MainWindow(QMainWindow):
         self.setMinimumSize(960, 600)
         self.errors = ErrorPanel(self)
         self.flow = StartFlow(session, runner, services, settings, self)
-        self._add_commands()
+        WindowCommands(self, self.commands)
         self.actions_ = Actions(self, self.commands)
         self.top = TopBar(session, self.actions_.menu, self)
         self.status = StatusBar(session, runner, self)
@@ -79,45 +80,6 @@ class MainWindow(QMainWindow):
             signal.connect(self._refresh)
         self.session.filters.changed.connect(self.status.refresh)
 
-    def _add_commands(self) -> None:
-        add = self.commands.add
-        has_data, has_result = self._has_dataset, self._has_result
-        add(Command("file.open", "Audit one dataset …", self._choose_files, "Ctrl+O", "File", "open load parquet"))
-        add(Command("file.compare", "Compare …", self.show_compare, "Ctrl+Shift+O", "File", "teacher student open"))
-        add(Command("file.sample", "Open the sample", self._open_sample, "", "File", "demo example"))
-        add(Command("file.start", "Start page", self.show_start, "Ctrl+Home", "File", "recent"))
-        add(Command("file.summary", "Summary", self.show_summary, "Ctrl+1", "File", "sentences overview", has_data))
-        add(Command("file.roles", "Roles and pairing …", self.show_roles, "Ctrl+2", "File", "group key task", has_data))
-        add(
-            Command(
-                "file.concern", "What concerns you …", self.show_concern, "Ctrl+3", "File", "effects filter", has_data
-            )
-        )
-        add(
-            Command("file.data", "Data report", self.show_data, "Ctrl+4", "File", "quality problems rejected", has_data)
-        )
-        add(
-            Command(
-                "file.workspace", "Workspace", self.show_workspace, "Ctrl+5", "File", "queue map panels", has_result
-            )
-        )
-        add(Command("file.continue", "Continue", self.flow.go_on, "Ctrl+Return", "File", "next page", self._in_flow))
-        add(Command("export.open", "Export …", self.show_export, "Ctrl+E", "File", "findings report csv", has_data))
-        add(Command("file.quit", "Quit", self.close, "Ctrl+Q", "File", "exit"))
-        add(Command("edit.undo", "Undo", self._undo, "Ctrl+Z", "Edit", "verdict note", self._can_undo))
-        add(Command("edit.redo", "Redo", self._redo, "Ctrl+Shift+Z", "Edit", "verdict note", self._can_redo))
-        add(Command("view.search", "Search", self._focus_search, "/", "View", "find text filter", has_result))
-        add(Command("view.palette", "Command palette", self.show_palette, "Ctrl+K", "View", "commands"))
-        add(Command("view.theme", "Light or dark", self.toggle_theme, "Ctrl+Shift+L", "View", "theme colours"))
-        add(Command("view.menu", "Menu", self._open_menu, "F10", "View", "menu bar"))
-        add(
-            Command(
-                "view.cancel", "Cancel what runs", self.runner.cancel_all, "Ctrl+.", "View", "stop job", self._is_busy
-            )
-        )
-        add(Command("help.keys", "Keys", self.show_keys, "?", "Help", "shortcuts sheet"))
-        add(Command("help.tour", "Guided tour", self.show_tour, "F1", "Help", "introduction", has_result))
-
     def _restore(self) -> None:
         geometry = self._settings.value(_GEOMETRY)
         if geometry is None or not self.restoreGeometry(geometry):
@@ -139,32 +101,32 @@ class MainWindow(QMainWindow):
     # -- pages -----------------------------------------------------------------------------------------------
 
     def show_start(self) -> None:
-        self._turn_to_flow()
+        self.show_flow()
         self.flow.show_start()
 
     def show_compare(self) -> None:
-        self._turn_to_flow()
+        self.show_flow()
         self.flow.show_compare()
 
     def show_summary(self) -> None:
-        self._turn_to_flow()
+        self.show_flow()
         self.flow.show_summary()
 
     def show_roles(self) -> None:
-        self._turn_to_flow()
+        self.show_flow()
         self.flow.show_roles()
 
     def show_concern(self) -> None:
-        self._turn_to_flow()
+        self.show_flow()
         self.flow.show_concern()
 
     def show_data(self) -> None:
         self.flow.show_data()
-        self._turn_to_flow()
+        self.show_flow()
 
     def show_workspace(self) -> None:
         """The panels; made when they are first wanted, so that the first window is there at once."""
-        if not self._has_result():
+        if self.session.result is None:
             return
         workspace = self.make_workspace()
         self.stack.setCurrentWidget(workspace)
@@ -202,61 +164,26 @@ class MainWindow(QMainWindow):
         self._settings.setValue(THEME_KEY, new.name)
         app = QApplication.instance()
         if isinstance(app, QApplication):
-            theme.apply(app, new)
+            # Qt polishes every widget again: about a second with a full workspace.
+            app.setOverrideCursor(Qt.CursorShape.WaitCursor)
+            try:
+                theme.apply(app, new)
+            finally:
+                app.restoreOverrideCursor()
 
     def open_dropped(self, paths: list[str]) -> None:
-        self._turn_to_flow()
+        self.show_flow()
         self.flow.open_paths(paths)
 
     # -- inside ----------------------------------------------------------------------------------------------
 
-    def _turn_to_flow(self) -> None:
+    def show_flow(self) -> None:
+        """The pages of the start flow, at the one that was last on show."""
         self.stack.setCurrentWidget(self.flow)
-
-    def _choose_files(self) -> None:
-        self._turn_to_flow()
-        self.flow.choose_files()
-
-    def _open_sample(self) -> None:
-        self._turn_to_flow()
-        self.flow.open_sample()
-
-    def _open_menu(self) -> None:
-        self.top.open_menu()
-
-    def _focus_search(self) -> None:
-        self.show_workspace()
-        self.top.focus_search()
 
     def _search(self, text: str) -> None:
         self.show_workspace()
         self.session.filters.set_text(text)
-
-    def _undo(self) -> None:
-        if self.session.findings is not None:
-            self.session.findings.undo()
-
-    def _redo(self) -> None:
-        if self.session.findings is not None:
-            self.session.findings.redo()
-
-    def _can_undo(self) -> bool:
-        return self.session.findings is not None and self.session.findings.can_undo
-
-    def _can_redo(self) -> bool:
-        return self.session.findings is not None and self.session.findings.can_redo
-
-    def _in_flow(self) -> bool:
-        return self.stack.currentWidget() is self.flow
-
-    def _has_dataset(self) -> bool:
-        return self.session.dataset is not None
-
-    def _has_result(self) -> bool:
-        return self.session.result is not None
-
-    def _is_busy(self) -> bool:
-        return bool(self.runner.jobs())
 
     def _refresh(self) -> None:
         self.top.refresh()
@@ -264,7 +191,7 @@ class MainWindow(QMainWindow):
         title = self.session.title
         self.setWindowTitle(f"{elided(title)} — Trajectory Explorer" if title else "Trajectory Explorer")
         if self.session.result is None and self.workspace is not None and self.stack.currentWidget() is self.workspace:
-            self._turn_to_flow()
+            self.show_flow()
 
     # -- Qt --------------------------------------------------------------------------------------------------
 

@@ -46,6 +46,7 @@ class TopBar(QWidget):
         self.menu.setProperty("quiet", True)
         self.menu.setAccessibleName("Menu")
         set_tooltip(self.menu, "Menu (F10)")
+        self.menu.setFocusPolicy(Qt.FocusPolicy.TabFocus)
         self.menu.clicked.connect(self.open_menu)
         self.title = PlainLabel("Trajectory Explorer", self)
         self.title.setFont(theme.font(14, bold=True))

@@ -7,11 +7,12 @@ from pathlib import Path
 
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QDragEnterEvent, QDropEvent
-from PySide6.QtWidgets import QFileDialog, QFrame, QHBoxLayout, QLineEdit, QPushButton, QVBoxLayout
+from PySide6.QtWidgets import QFrame, QHBoxLayout, QLineEdit, QPushButton, QVBoxLayout
 
 from explorer.model.schema import Role
 from views.shared.plain_text import PlainLabel
 from views.shared.widgets import RoleMark, Secondary, rule
+from views.start.named import ask_for_files
 from views.start.page import Page
 from views.start.services import Source
 
@@ -61,9 +62,7 @@ class RoleRow(QFrame):
         self.field.setText(" | ".join(paths))
 
     def _on_choose_clicked(self) -> None:
-        names, _ = QFileDialog.getOpenFileNames(
-            self, f"Files of the {self.role.value}", "", "Parquet (*.parquet *.pq);;All files (*)"
-        )
+        names = ask_for_files(self, f"Files of the {self.role.value}")
         if names:
             self.set_paths(names)
 

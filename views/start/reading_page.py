@@ -10,6 +10,7 @@ from typing import Any
 
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import (
+    QApplication,
     QComboBox,
     QFileDialog,
     QFormLayout,
@@ -157,6 +158,9 @@ class ReadingPage(Page):
             self.steps.addWidget(Secondary("No step was read from the first rows.", self))
         self.steps.addStretch(1)
         self._allow(True)
+        focused = QApplication.focusWidget()
+        if focused is None or not self.isAncestorOf(focused):
+            self.take_focus()
 
     def show_problem(self, error: BaseException) -> None:
         """Say why a source cannot be read, beside the choices that may mend it."""

@@ -10,8 +10,8 @@ from explorer.model.workbench import Cell, GroupCells
 from views.shared import painters, theme
 
 _HEAD = 24
-_SIDE = 96
-_CELL = 62
+_SIDE = 112
+_CELL = 56
 _ROWS = (
     ("of concern", Cell.CAUGHT, Cell.MISSED),
     ("not of concern", Cell.FALSE_ALARM, Cell.PASSED),

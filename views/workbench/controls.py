@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from PySide6.QtCore import Qt, QTimer, Signal
-from PySide6.QtWidgets import QCheckBox, QComboBox, QFormLayout, QLineEdit, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QCheckBox, QComboBox, QFormLayout, QGridLayout, QLineEdit, QVBoxLayout, QWidget
 
 from explorer.model.token_filter import FilterAction, FilterScope, FilterSpec, FilterUnit
 from views.shared.painters import words
@@ -81,10 +81,10 @@ class FilterControls(QWidget):
         form.addRow("list", self._list)
         form.addRow("words", self._words)
         form.addRow("unit", self._unit)
-        scopes = QVBoxLayout()
-        scopes.setSpacing(2)
-        for check in self._scopes.values():
-            scopes.addWidget(check)
+        scopes = QGridLayout()
+        scopes.setSpacing(4)
+        for number, check in enumerate(self._scopes.values()):
+            scopes.addWidget(check, number // 2, number % 2)
         form.addRow("reads", scopes)
         form.addRow("then", self._action)
         form.addRow("against", self._other)
@@ -96,6 +96,7 @@ class FilterControls(QWidget):
 
     def _show(self, spec: FilterSpec) -> None:
         self._words.setText(", ".join(spec.words))
+        self._words.setCursorPosition(0)
         self._unit.setCurrentIndex(list(FilterUnit).index(spec.unit))
         for part, check in self._scopes.items():
             check.setChecked(part in spec.scope)
