@@ -20,7 +20,7 @@ import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
 from explorer.errors import InputError
-from loaders.columns import column_at, leaves, type_of
+from loaders.columns import column_at, is_text, leaves, type_of
 from loaders.sources import partitions
 
 BATCH_BYTES = 16 << 20
@@ -68,6 +68,7 @@ class ParquetSource:
     def __init__(self, path: Path) -> None:
         self.path = path
         self.name = str(path)
+        self._row_bytes = 0
         self._handle: IO[bytes] | None = None
         with ExitStack() as undo, self._explain():
             self._handle = path.open("rb")
@@ -96,7 +97,10 @@ class ParquetSource:
         """Rows a batch, so that it stays small by what the footer says."""
         meta = self._parquet.metadata
         size = sum(max(0, meta.row_group(i).total_byte_size) for i in range(meta.num_row_groups))
-        return int(max(1, min(MAX_BATCH_ROWS, BATCH_BYTES * max(1, self.rows) // max(1, size))))
+        by_footer = BATCH_BYTES * max(1, self.rows) // max(1, size)
+        # A footer may lie (a dictionary unfolds): what the first rows really took counts as well.
+        by_sight = 4 * BATCH_BYTES // max(1, self._row_bytes)
+        return int(max(1, min(MAX_BATCH_ROWS, by_footer, by_sight)))
 
     def sha256(self) -> str:
         """Hash of the file's bytes."""
@@ -110,6 +114,7 @@ class ParquetSource:
     def head(self, rows: int = 8) -> pa.RecordBatch | None:
         """The first few rows; None for a file without rows."""
         for batch in self.batches(batch_rows=rows):
+            self._row_bytes = unfolded_bytes(batch.table) // max(1, batch.table.num_rows)
             return batch.table
         return None
 
@@ -137,9 +142,9 @@ class ParquetSource:
                     raw = next(iterator)
                 except StopIteration:
                     break
-                if raw.nbytes > MAX_BATCH_BYTES:
+                if (size := unfolded_bytes(raw)) > MAX_BATCH_BYTES:
                     raise InputError(
-                        f"{raw.num_rows} rows unfold into {raw.nbytes >> 20} MiB, far more than the file says",
+                        f"{raw.num_rows} rows unfold into {size >> 20} MiB, far more than the file says",
                         where=self.name,
                         todo="Leave the file out, or write it again with smaller row groups.",
                     )
@@ -299,6 +304,15 @@ def _decode(value: Any) -> tuple[Any, bool]:
         decoded = {key: _decode(item) for key, item in value.items()}
         return {key: text for key, (text, _) in decoded.items()}, any(c for _, c in decoded.values())
     return value, False
+
+
+def unfolded_bytes(batch: pa.RecordBatch) -> int:
+    """The size of a batch with its dictionaries written out."""
+    size = int(batch.nbytes)
+    for column in batch.columns:
+        if pa.types.is_dictionary(column.type) and is_text(column.type):
+            size += int(pc.sum(pc.binary_length(column.dictionary).take(column.indices)).as_py() or 0)
+    return size
 
 
 def count_empty(column: pa.Array) -> int:

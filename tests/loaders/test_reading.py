@@ -146,6 +146,17 @@ def test_a_batch_that_unfolds_beyond_the_limit_is_refused(tmp_path: Path, monkey
         list(source.batches())
 
 
+def test_rows_that_unfold_from_a_dictionary_come_in_small_batches(tmp_path: Path) -> None:
+    path = tmp_path / "bomb.parquet"
+    table = pa.table({"x": pa.DictionaryArray.from_arrays(pa.array([0] * 5_000, pa.int32()), pa.array(["a" * 10**6]))})
+    pq.write_table(table, path, compression="zstd")
+    assert path.stat().st_size < 10_000
+    with ParquetSource(path) as source:
+        assert source.batch_rows > 4_000
+        source.head()
+        assert source.batch_rows < 100
+
+
 def test_batches_are_small_by_the_footer(tmp_path: Path) -> None:
     path = tmp_path / "log.parquet"
     noise = np.random.default_rng(1).integers(0, 256, (400, 200_000), dtype=np.uint8)
