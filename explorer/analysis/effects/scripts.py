@@ -12,6 +12,7 @@ import base64
 import binascii
 import re
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from typing import NamedTuple
 
 from explorer.analysis.effects.http import classify_http
@@ -133,6 +134,10 @@ _PERL_WRITE = re.compile(
     + r"))?"
 )
 _PHP_WRITE = re.compile(r"\bfopen\s*\(\s*(?P<path>" + _STRING + r")?[^,)]*,\s*['\"](?P<mode>[wax]b?\+?)['\"]")
+# One line that reads as a command with an option or a path: no code of these languages.
+_SHELL_LIKE = re.compile(
+    r"\s*(?:sudo\s+)?[a-z][\w.-]{0,30}(?:\s+[\w./~-]+){0,6}?\s+(?:--?[A-Za-z]|[/~])[^\n;(){}=]*\s*$"
+)
 LANGUAGES = frozenset({*_TABLES, "powershell"})
 
 
@@ -146,6 +151,10 @@ def classify_script(text: str, language: str, shell: Shell | None = None) -> Eff
         found = list(_calls(_blanked(text, language), text, language, shell))
     if too_long:
         found.append(make(_K.UNKNOWN, "script.too-long", note="too long to be read whole"))
+    if not found and shell is not None and _SHELL_LIKE.match(text):
+        return tuple(
+            replace(effect, confidence=0.5, note=f"a shell command given to {language}") for effect in shell(text)
+        )
     return distinct(found) or (make(_K.NONE, f"{language}.compute", confidence=0.6),)
 
 

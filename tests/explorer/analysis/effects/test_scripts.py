@@ -72,6 +72,12 @@ def test_words_without_destruction_do_not_fire(language: str, text: str) -> None
     assert kinds(classify_script(text, language, shell)) <= {"none", "read"}
 
 
+def test_a_shell_command_given_to_another_interpreter_is_not_taken_for_harmless_code() -> None:
+    (effect,) = classify_script("rm -rf /srv/x", "perl", shell)
+    assert (effect.rule, effect.confidence) == ("shell-stub", 0.5)
+    assert kinds(classify_script("print 1 - 2", "perl", shell)) == {"none"}
+
+
 def test_an_encoded_powershell_command_is_decoded() -> None:
     code = base64.b64encode("Remove-Item x".encode("utf-16-le")).decode()
     assert kinds(classify_script(f"powershell -enc {code}", "powershell", shell)) == {"delete"}
