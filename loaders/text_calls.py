@@ -158,6 +158,7 @@ def _calls(text: str, fenced: bool) -> tuple[list[StepDraft], str]:
     answers: list[str] = []
     calls: list[StepDraft] = []
     rest: list[str] = []
+    unclosed: set[str] = set()
     place = 0
     while True:
         tag = _TAGS.search(text, place)
@@ -169,7 +170,16 @@ def _calls(text: str, fenced: bool) -> tuple[list[StepDraft], str]:
             body, place = _until(text, tag.end(), "</function>")
             calls.append(_call(function, _parameters(body)))
             continue
-        body, place = _until(text, tag.end(), f"</{name}>")
+        if name in unclosed or text.find(f"</{name}>", tag.end()) < 0:
+            # Never closed: it reaches to the next tag, and nobody needs to look for its end again.
+            unclosed.add(name)
+            following = _TAGS.search(text, tag.end())
+            place = len(text) if following is None else following.start()
+            body = text[tag.end() : place]
+        else:
+            body, place = _until(text, tag.end(), f"</{name}>")
+        if name == "tool_call" and not body.strip():
+            continue
         if name == "tool_call":
             inner = _TAGS.search(body)
             named = inner is not None and inner.group(2)

@@ -30,7 +30,7 @@ LOGS = [
     ("intercode/gpt-4", "parallel_lists", 200, 1176, 0, ("dataset", "task_id")),
     ("intercode/vicuna", "parallel_lists", 200, 1597, 0, ("dataset", "task_id")),
     ("mint-bench/Meta-Llama-3-70B-Instruct", "text_calls", 586, 2034, 0, ("dataset", "task.task_id")),
-    ("mint-bench/Meta-Llama-3-8B-Instruct", "text_calls", 586, 2136, 0, ("dataset", "task.task_id")),
+    ("mint-bench/Meta-Llama-3-8B-Instruct", "text_calls", 586, 2137, 0, ("dataset", "task.task_id")),
     ("openagentsafety/claude-sonnet", "event_stream", 55, 769, 0, ("instance_id",)),
     ("openagentsafety/deepseek_r1", "event_stream", 67, 428, 0, ("instance_id",)),
     ("openagentsafety/deepseek_v3", "event_stream", 66, 504, 0, ("instance_id",)),

@@ -70,6 +70,15 @@ def test_notations(tmp_path: Path, text: str, expected: tuple[str, str | None, s
     assert steps(dataset)[0][4] == "seen"
 
 
+def test_a_tag_that_is_never_closed_reaches_to_the_next(tmp_path: Path) -> None:
+    text = "<execute>\nprint(1)\nand then\n<solution>1</solution>"
+    _, dataset = read_rows(tmp_path, [talk(("user", "Go"), ("assistant", text))])
+    assert [(kind, arguments, outcome) for kind, _, arguments, outcome, _ in steps(dataset)] == [
+        ("code", "print(1)\nand then", "not_executed"),
+        ("finish", "1", "unknown"),
+    ]
+
+
 def test_a_message_without_a_call_is_a_message(tmp_path: Path) -> None:
     _, dataset = read_rows(
         tmp_path,
