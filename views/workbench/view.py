@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import Qt, Signal
+from PySide6.QtCore import Qt, QTimer, Signal
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QPushButton, QScrollArea, QVBoxLayout, QWidget
 
 from explorer.model.token_filter import FilterSpec
@@ -18,6 +18,7 @@ from views.workbench.sentences import comparison_sentences, group_sentence, loss
 
 ORIGIN = "workbench"
 _EXAMPLES = 4
+_SEEN_MS = 80
 
 
 class WorkbenchView(QWidget):
@@ -82,8 +83,13 @@ class WorkbenchView(QWidget):
 
     def showEvent(self, event: object) -> None:
         super().showEvent(event)
-        # The effects are only looked at again when somebody wants to see this panel.
-        if self._session.result is not None and not self._asked:
+        QTimer.singleShot(_SEEN_MS, self, self._ask_if_seen)
+
+    def _ask_if_seen(self) -> None:
+        # The effects are looked at again only when somebody sees this panel; a dock behind its tab is shown for a
+        # moment while the window is arranged.
+        seen = self.isVisible() and not self.visibleRegion().isEmpty()
+        if seen and self._session.result is not None and not self._asked:
             self._ask_current()
 
     def _lay_out(self) -> None:
@@ -152,8 +158,7 @@ class WorkbenchView(QWidget):
         if settings is not None and ready:
             self.controls.set_presets(settings.filter_presets, settings.token_filter)
             self.refresh()
-            if self.isVisible():
-                self._ask_current()
+            self._ask_if_seen()
         else:
             self._title.setText("FILTER WORKBENCH")
 

@@ -51,7 +51,7 @@ def view(qtbot: QtBot, session: AuditSession, commands: CommandTable) -> Workben
     made.resize(900, 700)
     made.controls.set_presets((PAPER, FilterSpec("chmod", ("chmod",))), PAPER)
     made.show()
-    qtbot.waitExposed(made)
+    qtbot.waitUntil(lambda: session.workbench is not None)
     return made
 
 
