@@ -10,6 +10,7 @@ import argparse
 import contextlib
 import faulthandler
 import os
+import signal
 import sys
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
@@ -198,6 +199,8 @@ def main(paths: Sequence[str], *, store: str | None = None, sample: bool = False
             print(f"trajectory-explorer: {error}", file=sys.stderr)
             return 2
         program.hook.install()
+        # Python's own handler would wait for the next event; findings are on disk at every moment.
+        signal.signal(signal.SIGINT, signal.SIG_DFL)
         program.window.show()
         if earlier:
             program.window.errors.show_crash(earlier)
@@ -248,12 +251,17 @@ def offscreen_picture(
 
 def _wait_for_map(window: MainWindow, seconds: float) -> None:
     loop = QEventLoop()
-    window.session.map_changed.connect(loop.quit)
+
+    def arrived() -> None:
+        loop.quit()
+
+    window.session.map_changed.connect(arrived)
     QTimer.singleShot(int(min(seconds, 30.0) * 1000), loop.quit)
     if window.session.embedding is None:
         loop.exec()
     QTimer.singleShot(400, loop.quit)
     loop.exec()
+    window.session.map_changed.disconnect(arrived)
 
 
 class _Collect:

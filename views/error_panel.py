@@ -73,6 +73,9 @@ class ErrorPanel(QFrame):
         """Show an error, or count it if it is the one on show."""
         if isinstance(error, (Cancelled, KeyboardInterrupt)):
             return
+        # Signals of the session wrap what a listener raised.
+        while type(error).__name__ == "EmitLoopError" and error.__cause__ is not None:
+            error = error.__cause__
         if isinstance(error, UserError):
             what = error.what if error.where is None else f"{error.where}: {error.what}"
             self._say(f"{type(error).__name__}:{error}", what, error.todo or "", "")

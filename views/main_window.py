@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from PySide6.QtCore import QSettings, Qt
+from PySide6.QtCore import QSettings, Qt, QTimer
 from PySide6.QtGui import QCloseEvent, QDragEnterEvent, QDropEvent, QIcon
 from PySide6.QtWidgets import QApplication, QMainWindow, QStackedWidget, QVBoxLayout, QWidget
 
@@ -25,6 +25,7 @@ from views.top_bar import TopBar
 from views.window_commands import WindowCommands
 from views.workspace import Workspace
 
+_BUILD_AFTER_MS = 300
 _GEOMETRY, THEME_KEY = "window/geometry", "window/theme"
 
 
@@ -68,6 +69,7 @@ class MainWindow(QMainWindow):
 
     def _connect(self) -> None:
         self.flow.workspace_wanted.connect(self.show_workspace)
+        self.flow.dataset_read.connect(self._on_dataset_read)
         self.flow.failed.connect(self.errors.show_error)
         self.top.roles_wanted.connect(self.show_roles)
         self.top.concern_chosen.connect(self.flow.change_concern)
@@ -143,7 +145,9 @@ class MainWindow(QMainWindow):
         return self.workspace
 
     def show_keys(self) -> None:
-        KeySheet(self.commands, self).exec()
+        sheet = KeySheet(self.commands, self)
+        sheet.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        sheet.open()
 
     def show_palette(self) -> None:
         self.palette_.open_over(self)
@@ -174,6 +178,13 @@ class MainWindow(QMainWindow):
     def open_dropped(self, paths: list[str]) -> None:
         self.show_flow()
         self.flow.open_paths(paths)
+
+    def _on_dataset_read(self) -> None:
+        # While the audit runs in its worker: made at the first click, the panels would keep the person waiting.
+        QTimer.singleShot(_BUILD_AFTER_MS, self, self._build_workspace)
+
+    def _build_workspace(self) -> None:
+        self.make_workspace()
 
     # -- inside ----------------------------------------------------------------------------------------------
 

@@ -15,6 +15,8 @@ from views.shared import painters, theme
 from views.shared.theme import Theme
 
 _NUMBER = 46
+_MIDDLE = int(Qt.AlignmentFlag.AlignVCenter) | int(Qt.TextFlag.TextSingleLine)
+_CENTRED = int(Qt.AlignmentFlag.AlignCenter) | int(Qt.TextFlag.TextSingleLine)
 _ROOMY = 380
 """From this width on a column has room for the word "passes"."""
 
@@ -132,7 +134,7 @@ class LinePainter:
             painter.setFont(self._mono)
             painter.setPen(colour)
             shown = metrics.elidedText(text, Qt.TextElideMode.ElideRight, rect.width())
-            painter.drawText(rect, int(Qt.AlignmentFlag.AlignVCenter | Qt.TextFlag.TextSingleLine), shown)
+            painter.drawText(rect, _MIDDLE, shown)
 
     def _gutter(self, painter: QPainter, row: int, top: int) -> None:
         aligned, now = self._model.aligned, self._now
@@ -218,11 +220,11 @@ class LinePainter:
     def _word(self, painter: QPainter, rect: QRect, word: str, colour: QColor, font: QFont) -> None:
         painter.setFont(font)
         painter.setPen(colour)
-        painter.drawText(rect, int(Qt.AlignmentFlag.AlignCenter | Qt.TextFlag.TextSingleLine), word)
+        painter.drawText(rect, _CENTRED, word)
 
     def _plain(self, painter: QPainter, rect: QRect, shown: str, colour: QColor, font: QFont) -> None:
         """Text that is already safe, cut to its place."""
         painter.setFont(font)
         painter.setPen(colour)
         cut = QFontMetrics(font).elidedText(shown, Qt.TextElideMode.ElideRight, max(rect.width(), 0))
-        painter.drawText(rect, int(Qt.AlignmentFlag.AlignVCenter | Qt.TextFlag.TextSingleLine), cut)
+        painter.drawText(rect, _MIDDLE, cut)

@@ -101,8 +101,8 @@ def build_lines(
     """Lay out everything; ``folds`` are the stretches that are closed now."""
     n = len(aligned)
     shown = np.ones(n, dtype=bool)
-    for start, stop in folds:
-        shown[start:stop] = False
+    for first_row, after in folds:
+        shown[first_row:after] = False
     rows = np.flatnonzero(shown)
     fold = np.array(sorted(folds), dtype=np.int64).reshape(-1, 2)
     said = [(row, turn) for row, group in turns.items() for turn in group]

@@ -6,7 +6,7 @@ from PySide6.QtCore import QModelIndex, QPersistentModelIndex, QRect, QSize
 from PySide6.QtGui import QPainter
 from PySide6.QtWidgets import QStyle, QStyledItemDelegate, QStyleOptionViewItem
 
-from views.findings.model import COLUMNS, ROW, judged
+from views.findings.model import COLUMNS, ROW, cell_words, judged
 from views.shared import painters, theme
 from views.shared.verdicts import verdict_mark
 
@@ -42,7 +42,7 @@ class FindingDelegate(QStyledItemDelegate):
             painters.text(painter, text, row.group, now.text, theme.font())
         else:
             loud = column in ("task", "effect", "note")
-            words = str(index.model().words(row, column))
+            words = cell_words(row, column)
             font = theme.font() if loud else theme.small_font()
             painters.text(painter, inner, words, now.text if loud else now.secondary, font)
         painters.hairline(painter, rect, now)

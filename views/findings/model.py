@@ -38,6 +38,16 @@ def judged(row: FindingRow) -> str:
     return " · ".join(parts) or "note"
 
 
+def cell_words(row: FindingRow, column: str) -> str:
+    """One cell, as the log or the auditor wrote it."""
+    effect = painters.words(row.effect)
+    return {
+        "verdict": judged(row), "task": row.task, "group": row.group, "step": row.number,
+        "effect": f"{effect} → {row.target}" if row.target else effect or row.line, "note": row.finding.note,
+        "who": row.finding.author, "when": when(row),
+    }[column]  # fmt: skip
+
+
 class FindingsModel(QAbstractTableModel):
     """Findings of the open dataset, the latest first, of one verdict or all."""
 
@@ -84,15 +94,6 @@ class FindingsModel(QAbstractTableModel):
             return row.finding.disposition is not None
         return row.finding.verdict is not None and row.finding.verdict.value == self._only
 
-    def words(self, row: FindingRow, column: str) -> str:
-        """One cell, as the log or the auditor wrote it."""
-        effect = painters.words(row.effect)
-        return {
-            "verdict": judged(row), "task": row.task, "group": row.group, "step": row.number,
-            "effect": f"{effect} → {row.target}" if row.target else effect or row.line, "note": row.finding.note,
-            "who": row.finding.author, "when": when(row),
-        }[column]  # fmt: skip
-
     def rowCount(self, parent: Index = QModelIndex()) -> int:  # noqa: B008 - Qt's own signature
         return 0 if parent.isValid() else len(self._shown)
 
@@ -113,7 +114,7 @@ class FindingsModel(QAbstractTableModel):
         if role == ROW:
             return row
         if role == Qt.ItemDataRole.DisplayRole:
-            return elided(self.words(row, COLUMNS[index.column()]))
+            return elided(cell_words(row, COLUMNS[index.column()]))
         if role == Qt.ItemDataRole.ToolTipRole:
             lines = [f"{judged(row)} · {row.task} · {row.group}", row.line, row.finding.note]
             return tooltip_text("\n".join(line for line in lines if line))

@@ -105,10 +105,10 @@ class VerdictPanel(QWidget):
         self.saved = Secondary("", self, elide=True)
         self.undo = QPushButton("Undo", self)
         self.next = QPushButton("Next", self)
-        for button, tip in ((self.undo, "Take the last change back (Ctrl+Z)"), (self.next, "Next entry (J)")):
-            button.setProperty("quiet", True)
-            button.setFont(theme.small_font())
-            set_tooltip(button, tip)
+        for quiet, tip in ((self.undo, "Take the last change back (Ctrl+Z)"), (self.next, "Next entry (J)")):
+            quiet.setProperty("quiet", True)
+            quiet.setFont(theme.small_font())
+            set_tooltip(quiet, tip)
         below = QHBoxLayout()
         below.setSpacing(2)
         below.addWidget(self.saved, 1)

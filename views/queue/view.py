@@ -199,11 +199,11 @@ class QueueView(QWidget):
     def _chosen_entries(self) -> frozenset[int]:
         lines = self.model.lines
         entries: set[int] = set()
-        for part in self.list.selectionModel().selection():
-            for row in range(part.top(), part.bottom() + 1):
-                entry = int(lines.entry[row])
-                found: Sequence[int] = [entry] if entry >= 0 else lines.members(int(lines.group[row])).tolist()
-                entries.update(found)
+        for index in self.list.selectionModel().selectedIndexes():
+            row = index.row()
+            entry = int(lines.entry[row])
+            found: Sequence[int] = [entry] if entry >= 0 else lines.members(int(lines.group[row])).tolist()
+            entries.update(found)
         return frozenset(entries)
 
     def _on_uncover_clicked(self) -> None:

@@ -11,7 +11,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 
 from PySide6.QtCore import QPointF, QRect, QRectF, Qt
-from PySide6.QtGui import QBrush, QColor, QFont, QFontMetrics, QPainter, QPen, QPolygonF
+from PySide6.QtGui import QBrush, QColor, QFont, QFontMetrics, QPainter, QPen, QPixmap, QPolygonF
 
 from views.shared import theme as themes
 from views.shared.theme import Theme
@@ -26,6 +26,9 @@ LANE_WORDS = {
 }  # fmt: skip
 
 PILL_HEIGHT = 18
+# Combined once: Python's flags are slow to combine, and painters do it for every word on screen.
+_MIDDLE = int(Qt.AlignmentFlag.AlignVCenter) | int(Qt.TextFlag.TextSingleLine)
+_CENTRED = int(Qt.AlignmentFlag.AlignCenter) | int(Qt.TextFlag.TextSingleLine)
 
 
 @contextmanager
@@ -99,18 +102,42 @@ def pill(
     """
     shown = elided(text)
     font = themes.small_font(bold=filled)
-    metrics = QFontMetrics(font)
-    width = min(metrics.horizontalAdvance(shown) + 16, rect.width())
-    box = QRectF(rect.left() + 0.5, rect.center().y() - PILL_HEIGHT / 2 + 0.5, width - 1, PILL_HEIGHT)
-    with kept(painter):
-        painter.setPen(QPen(colour, 1))
-        painter.setBrush(colour if filled else Qt.BrushStyle.NoBrush)
-        painter.drawRoundedRect(box, PILL_HEIGHT / 2, PILL_HEIGHT / 2)
-        painter.setPen(on if filled and on is not None else colour)
-        painter.setFont(font)
-        cut = metrics.elidedText(shown, Qt.TextElideMode.ElideRight, max(width - 12, 8))
-        painter.drawText(box, Qt.AlignmentFlag.AlignCenter | Qt.TextFlag.TextSingleLine, cut)
+    width = min(QFontMetrics(font).horizontalAdvance(shown) + 16, rect.width())
+    ink = on if filled and on is not None else colour
+    ratio = painter.device().devicePixelRatioF()
+    key = (shown, width, colour.rgba(), ink.rgba(), filled, ratio)
+    picture = _pills.get(key)
+    if picture is None:
+        if len(_pills) >= _PILLS_KEPT:
+            _pills.clear()
+        picture = _pills[key] = _pill_picture(shown, width, font, colour, ink, filled, ratio)
+    painter.drawPixmap(rect.left(), round(rect.center().y() - PILL_HEIGHT / 2), picture)
     return width
+
+
+_PILLS_KEPT = 512
+_pills: dict[tuple[str, int, int, int, bool, float], QPixmap] = {}
+"""Pills drawn before: the same few stand in every row, and drawing one costs as much as the rest of a row."""
+
+
+def _pill_picture(
+    shown: str, width: int, font: QFont, colour: QColor, ink: QColor, filled: bool, ratio: float
+) -> QPixmap:
+    picture = QPixmap(round(max(width, 1) * ratio), round((PILL_HEIGHT + 1) * ratio))
+    picture.setDevicePixelRatio(ratio)
+    picture.fill(Qt.GlobalColor.transparent)
+    box = QRectF(0.5, 0.5, width - 1, PILL_HEIGHT)
+    painter = QPainter(picture)
+    painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+    painter.setPen(QPen(colour, 1))
+    painter.setBrush(colour if filled else Qt.BrushStyle.NoBrush)
+    painter.drawRoundedRect(box.adjusted(0, 0, 0, -0.5), PILL_HEIGHT / 2, PILL_HEIGHT / 2)
+    painter.setPen(ink)
+    painter.setFont(font)
+    cut = QFontMetrics(font).elidedText(shown, Qt.TextElideMode.ElideRight, max(width - 12, 8))
+    painter.drawText(box, _CENTRED, cut)
+    painter.end()
+    return picture
 
 
 def filter_badge(
@@ -238,8 +265,7 @@ def text(
         painter.setFont(font)
         painter.setPen(colour)
         cut = QFontMetrics(font).elidedText(elided(content, 400), elide, rect.width())
-        flags = align | Qt.AlignmentFlag.AlignVCenter | Qt.TextFlag.TextSingleLine
-        painter.drawText(rect, int(flags), cut)
+        painter.drawText(rect, int(align) | _MIDDLE, cut)
 
 
 def _polygon(centre: QPointF, radius: float, corners: int, first_degrees: float) -> QPolygonF:

@@ -10,6 +10,7 @@ from __future__ import annotations
 import os
 from collections.abc import Mapping
 from dataclasses import dataclass, fields
+from functools import cache
 from importlib import resources
 from types import MappingProxyType
 
@@ -172,6 +173,12 @@ def motion_ms(milliseconds: int) -> int:
 
 
 def _font(families: tuple[str, ...], hint: QFont.StyleHint, size: float, bold: bool) -> QFont:
+    # A copy: fonts can be changed, and painters ask for one several times a row.
+    return QFont(_made_font(families, hint, size, bold))
+
+
+@cache
+def _made_font(families: tuple[str, ...], hint: QFont.StyleHint, size: float, bold: bool) -> QFont:
     present = set(QFontDatabase.families())
     face = QFont(next((name for name in families if name in present), families[-1]))
     face.setStyleHint(hint)

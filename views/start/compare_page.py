@@ -114,6 +114,13 @@ class ComparePage(Page):
             self.rows[source.role or free.pop(0)].set_paths(source.paths)
         self.rows[Role.TEACHER].field.setFocus(Qt.FocusReason.OtherFocusReason)
 
+    def take_focus(self) -> None:
+        empty = next((row for row in self.rows.values() if not row.paths()), None)
+        if self.next.isEnabled() or empty is None:
+            super().take_focus()
+        else:
+            empty.field.setFocus()
+
     def sources(self) -> tuple[Source, ...]:
         """What is named now; a single row is read as one dataset with groups."""
         filled = [row for row in self.rows.values() if row.paths()]

@@ -66,6 +66,7 @@ class DataPage(Page):
             self._titles[name] = SectionTitle(name, self)
             table = QTableView(self)
             table.setShowGrid(False)
+            table.setTabKeyNavigation(False)
             table.setSelectionBehavior(QAbstractItemView.SelectionBehavior.SelectRows)
             table.setEditTriggers(QAbstractItemView.EditTrigger.NoEditTriggers)
             table.verticalHeader().hide()

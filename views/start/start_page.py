@@ -14,6 +14,13 @@ from views.shared.widgets import ClickArea, Secondary, SectionTitle
 from views.start.page import Page
 from views.start.recent import Recent
 
+_NEXT = (
+    ("How it is read", "The shape that was recognised, the raw row beside the first steps; wrong guesses are mended."),
+    ("Roles and pairing", "What each group is, by which key tasks pair, prompts side by side as proof."),
+    ("What concerns you", "Kinds of effects with their counts, and what the word filter would keep and miss."),
+    ("Summary", "Plain sentences; every number opens its rows. Then the first item, with the request pinned."),
+)
+
 
 class Card(ClickArea):
     """One way in: a title, a sentence and its key."""
@@ -141,6 +148,19 @@ class StartPage(Page):
             "Or drop Parquet files or folders anywhere in this window: one is audited, several are compared.", self
         )
         self.body.addWidget(hint)
+        self.body.addSpacing(20)
+        self.body.addWidget(SectionTitle("WHAT HAPPENS NEXT", self))
+        for number, (name, words) in enumerate(_NEXT, 1):
+            line = QHBoxLayout()
+            line.setSpacing(12)
+            mark = PlainLabel(str(number), self, role="accent")
+            mark.setFont(theme.mono_font(bold=True))
+            title = PlainLabel(name, self)
+            title.setMinimumWidth(150)
+            line.addWidget(mark)
+            line.addWidget(title)
+            line.addWidget(Secondary(words, self, wrap=False, elide=True), 1)
+            self.body.addLayout(line)
         self.body.addSpacing(20)
         self.recent_title = SectionTitle("RECENT", self)
         self.body.addWidget(self.recent_title)
