@@ -18,7 +18,7 @@ import numpy.typing as npt
 
 from explorer.analysis.align import align_pairs
 from explorer.analysis.audit_summary import audit_counts, comparison_rows
-from explorer.analysis.audit_tables import carried_by, steps_table, trajectories_table
+from explorer.analysis.audit_tables import carried_by, caught_by, steps_table, trajectories_table
 from explorer.analysis.diverge import alignment_table, find_concerns, find_divergences, pairs_table
 from explorer.analysis.effects.rules import compile_rules
 from explorer.analysis.effects.steps import classify_steps
@@ -27,6 +27,7 @@ from explorer.analysis.filter_workbench import cell_codes, cells, compare, sanit
 from explorer.analysis.learned_filter import learned_flags
 from explorer.analysis.pair import pair_trajectories
 from explorer.analysis.rates import compare_rates, rates_table
+from explorer.analysis.spread import spread_summary, spreads_of_audit
 from explorer.analysis.token_filter import RangeRow, flag_steps, sweep, trajectory_drops, with_learned
 from explorer.model.alignment import Pairing
 from explorer.model.effect import StepEffects
@@ -71,7 +72,9 @@ def run_audit(dataset: Dataset, settings: AuditSettings, progress: Progress) -> 
         swept = sweep(dataset, (settings.token_filter, *settings.filter_presets), progress)
     with clock.stage("learned filter"):
         learned = learned_flags(dataset, concern, progress, seed=settings.seed)
-        escapes = ~with_learned(swept, learned.flagged if learned.available else None)
+        seen = learned.flagged if learned.available else None
+        escapes = ~with_learned(swept, seen)
+        caught = caught_by(swept, seen)
     paired = np.zeros(dataset.n_trajectories, dtype=bool)
     unpaired: list[tuple[int, str]] = []
     if settings.comparisons:
@@ -96,6 +99,8 @@ def run_audit(dataset: Dataset, settings: AuditSettings, progress: Progress) -> 
         with clock.stage("divergences"):
             divergences = find_concerns(dataset, effects, settings, flags.flagged, escapes, progress)
             pairs, alignment = PAIRS.empty_table(), ALIGNMENT.empty_table()
+    with clock.stage("spread"):
+        spread = spread_summary(spreads_of_audit(dataset, effects, settings, progress))
     with clock.stage("rates"):
         rates = rates_table(dataset, effects, settings, progress)
         comparisons = compare_rates(dataset, effects, settings, progress)
@@ -103,7 +108,7 @@ def run_audit(dataset: Dataset, settings: AuditSettings, progress: Progress) -> 
         progress.stage("tables")
         carried = carried_by(dataset, divergences, pairs)
         tables = {
-            "steps": steps_table(dataset, effects, settings, flags, escapes, divergences, carried),
+            "steps": steps_table(dataset, effects, settings, flags, escapes, caught, divergences, carried),
             "trajectories": trajectories_table(dataset, effects, settings, drops, paired, divergences, carried),
             "pairs": pairs,
             "alignment": alignment,
@@ -128,9 +133,11 @@ def run_audit(dataset: Dataset, settings: AuditSettings, progress: Progress) -> 
             {"list": r.name, "unit": r.unit.value, "passes": r.passes, "n": r.n} for r in swept.range(of_concern)
         ],
         "comparisons": comparison_rows(comparisons),
+        "n_filters": len(swept.specs) + (seen is not None),
         "learned_filter": {
             "available": bool(learned.available), "auroc": _number(learned.auroc), "note": learned.note,
         },
+        "spread": spread,
         "seconds": clock.seconds,
     }  # fmt: skip
     return AuditResult(tables, summary)

@@ -9,10 +9,11 @@ import numpy as np
 import numpy.typing as npt
 
 from explorer.analysis.align import align_pairs
-from explorer.analysis.features import Features
+from explorer.analysis.features import Features, step_features
 from explorer.analysis.pair import pair_trajectories
 from explorer.model.alignment import AlignmentSet
-from explorer.model.settings import AlignmentCosts
+from explorer.model.effect import StepEffects
+from explorer.model.settings import AlignmentCosts, AuditSettings
 from explorer.model.trajectory import Dataset
 from explorer.progress import Progress
 
@@ -61,6 +62,36 @@ def self_spread(
         aligned = align_pairs(features, dataset.step_offsets, pairing, costs, progress)
         found.append(_spread(dataset, features, aligned, group))
     return found
+
+
+def spreads_of_audit(
+    dataset: Dataset, effects: StepEffects, settings: AuditSettings, progress: Progress | None = None
+) -> list[Spread]:
+    """The spreads of the groups with a role that have several live trials of some task; nothing is read otherwise."""
+    live = np.flatnonzero(~dataset.dead)
+    keys = np.stack([dataset.group.codes[live], dataset.task.codes[live]])
+    distinct, counts = np.unique(keys, axis=1, return_counts=True)
+    several = {dataset.group.names[code] for code in distinct[0, counts > 1]}
+    groups = [group for group, _ in settings.roles if group in several]
+    if not groups:
+        return []
+    features = step_features(dataset, effects, settings.concern, progress)
+    return self_spread(dataset, features, groups, settings.costs, progress)
+
+
+def spread_summary(spreads: Iterable[Spread]) -> list[dict[str, object]]:
+    """The spreads of groups that have several trials of a task, as plain values for the audit's summary."""
+    return [
+        {
+            "group": spread.group,
+            "tasks": len(spread.tasks),
+            "pairs": spread.n_pairs,
+            "mean_score": round(spread.mean_score, 4),
+            "mean_diverging": round(spread.mean_diverging, 4),
+        }
+        for spread in spreads
+        if spread.n_pairs
+    ]
 
 
 def _spread(dataset: Dataset, features: Features, aligned: AlignmentSet, group: str) -> Spread:

@@ -12,7 +12,7 @@ from explorer.analysis.features import step_features
 from explorer.analysis.inversions import count_inversions, order_inversions
 from explorer.analysis.multi_align import multi_align
 from explorer.analysis.prefix_tree import prefix_tree
-from explorer.analysis.spread import self_spread
+from explorer.analysis.spread import self_spread, spread_summary, spreads_of_audit
 from explorer.model.alignment import Pairing
 from tests.builders import Trials, build_dataset
 from tests.explorer.analysis.acts import SETTINGS, act, dataset_of, effects_of
@@ -146,3 +146,13 @@ def test_a_group_against_itself_tells_how_usual_a_difference_is():
     assert teacher.below(0.99) == 0.5
     assert student.n_pairs == 0
     assert np.isnan(student.mean_score)
+    of_audit = spreads_of_audit(dataset, effects_of(dataset), SETTINGS)
+    (summary,) = spread_summary(of_audit)
+    assert (summary["group"], summary["tasks"], summary["pairs"], summary["mean_diverging"]) == ("T", 2, 2, 0.5)
+
+
+def test_groups_with_one_trial_a_task_have_no_spread():
+    dataset = dataset_of(["read /a"], ["read /a"])
+    assert spreads_of_audit(dataset, effects_of(dataset), SETTINGS) == []
+    nothing = build_dataset({})
+    assert spreads_of_audit(nothing, effects_of(nothing), SETTINGS) == []
