@@ -28,6 +28,7 @@ from explorer.analysis.effects.outcomes import (
     with_outcomes,
 )
 from explorer.analysis.effects.pages import element_words, words_in_id
+from explorer.analysis.effects.python_code import UNPARSABLE
 from explorer.analysis.effects.rule_types import RuleSet
 from explorer.analysis.effects.severity import modified_severity
 from explorer.analysis.effects.shell import simple_commands
@@ -45,6 +46,8 @@ _OWNED = frozenset({_K.DELETE, _K.OVERWRITE, _K.MOVE_OUT, _K.PERMISSION, _K.MODI
 MAX_SCRIPT = 200_000
 MAX_RESOLVED = 3
 MAX_MEMORY = 50_000
+OBSERVED = 8_000
+_REFUSED_TO_COMPILE = re.compile(r"^\s*(?:SyntaxError|IndentationError|TabError)\b", re.MULTILINE)
 _SCRIPT_PATH = re.compile(r"(?<![\w.])(?:~|\.{1,2})?/[\w./+-]+")
 _BRANCHES = re.compile(r"\|\||\bthen\b|\bcase\b")
 _SCRIPT_BRANCHES = re.compile(r"\|\||^\s*(?:if|elif|case|for|while|until|try|except|def|switch)\b", re.MULTILINE)
@@ -60,7 +63,7 @@ def needs_trail(catalog: Sequence[Effects]) -> npt.NDArray[np.bool_]:
 def _depends(effect: Effect) -> bool:
     if effect.kind in _PLAIN:
         return False
-    if effect.rule == CLICK_RULE or effect.rule.startswith(("http", "git.push")):
+    if effect.rule in (CLICK_RULE, UNPARSABLE) or effect.rule.startswith(("http", "git.push")):
         return True
     return (
         effect.kind is _K.EXEC_OPAQUE
@@ -115,6 +118,7 @@ class Sketch(NamedTuple):
     is_compound: bool
     branches: bool
     schedules: bool
+    uncompiled: bool
 
 
 class Trail:
@@ -146,6 +150,8 @@ class Trail:
             return effects
         outcome = self._texts.outcome(row)
         found = effects
+        if sketch.uncompiled and _REFUSED_TO_COMPILE.search(self._texts.observation(row)[-OBSERVED:]):
+            return (make(_K.NONE, UNPARSABLE, note="Python refused to compile it: nothing ran"),)
         if sketch.acts:
             if sketch.asks or sketch.is_compound:
                 found = self._outcomes(found, sketch, place, row, outcome)
@@ -182,6 +188,7 @@ class Trail:
             asks=judged and any(effect.rule.startswith(("http", "git.push")) for effect in effects),
             is_compound=judged and command is not None and _COMPOUND.search(command) is not None,
             branches=judged and command is not None and _BRANCHES.search(command) is not None,
+            uncompiled=any(effect.rule == UNPARSABLE for effect in effects),
             schedules=any(effect.rule == "cron.replace" for effect in effects),
         )
 

@@ -24,6 +24,8 @@ MAX_PARSED = 400_000
 MAX_VISITED = 60_000
 """Statements and calls that are read, a function's once for every call of it."""
 MAX_DEPTH = 6
+UNPARSABLE = "python.unparsable"
+"""The rule of code that is no Python as it stands and in which no known call is found."""
 _K = EffectKind
 
 
@@ -38,7 +40,7 @@ def classify_python(
     code, magics = without_magics(text, shell, lambda code: _parse(code) is not None)
     tree = _parse(code)
     if tree is None:
-        return distinct([*magics, *(by_line(code) or (make(_K.UNKNOWN, "python.unparsable", confidence=0.5),))])
+        return distinct([*magics, *(by_line(code) or (make(_K.UNKNOWN, UNPARSABLE, confidence=0.5),))])
     reader = _Reader(code, shell, known_paths, depth)
     reader.read(tree)
     return distinct([*magics, *reader.effects.found]) or (make(_K.NONE, "python.compute"),)

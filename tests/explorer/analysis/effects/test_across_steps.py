@@ -203,6 +203,13 @@ def test_a_script_with_branches_ended_but_not_each_branch_was_taken() -> None:
     assert one(effects[1], EffectKind.DELETE).outcome is Outcome.UNKNOWN
 
 
+def test_code_that_python_refused_to_compile_did_nothing() -> None:
+    broken = ("code", "python", "for x in\n    print(")
+    refused = '  File "<stdin>", line 1\nSyntaxError: invalid syntax'
+    assert kinds(follow((*broken, "failed", refused))[0]) == {"none"}
+    assert kinds(follow((*broken, "unknown", ""))[0]) == {"unknown"}
+
+
 def test_a_click_is_read_from_the_page_that_named_the_element() -> None:
     page = "RootWebArea 'Project'\n\t[12] link 'Issues'\n\t[396] button 'Delete project', clickable\n"
     effects = follow(
