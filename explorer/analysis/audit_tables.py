@@ -10,7 +10,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from explorer.analysis.effects.explain import explain
-from explorer.analysis.token_filter import Flags
+from explorer.analysis.token_filter import FilterSweep, Flags
 from explorer.model.divergence import Lane
 from explorer.model.effect import KINDS, Effect, StepEffects
 from explorer.model.result import AUDIT_STEPS, AUDIT_TRAJECTORIES, EFFECT_STRUCT
@@ -36,12 +36,30 @@ def effects_column(effects: StepEffects) -> pa.Array:
     return catalog.take(pa.array(effects.codes))
 
 
+def caught_by(swept: FilterSweep, learned: BoolArray | None) -> pa.Array:
+    """list<string> per step: the lists and units that flag it, and "learned". Equal sets are built once."""
+    names = [f"{spec.name}/{spec.unit.value}" for spec in swept.specs]
+    rows = swept.flagged
+    if learned is not None:
+        names.append("learned")
+        rows = np.vstack([rows, learned[np.newaxis]])
+    if not len(names) or not rows.shape[1]:
+        return pa.array([[]] * rows.shape[1], pa.list_(pa.string()))
+    # Each step's set as bytes, so that equal sets are found by sorting short keys instead of rows of booleans.
+    packed = np.ascontiguousarray(np.packbits(rows, axis=0).T)
+    keys = packed.view([("", packed.dtype)] * packed.shape[1]).reshape(-1)
+    _, first, codes = np.unique(keys, return_index=True, return_inverse=True)
+    catalog = [[name for name, hit in zip(names, rows[:, step], strict=True) if hit] for step in first]
+    return pa.array(catalog, pa.list_(pa.string())).take(pa.array(codes.reshape(-1)))
+
+
 def steps_table(
     dataset: Dataset,
     effects: StepEffects,
     settings: AuditSettings,
     flags: Flags,
     escapes: BoolArray,
+    caught: pa.Array,
     divergences: pa.Table,
     carried: Carried,
 ) -> pa.Table:
@@ -63,6 +81,7 @@ def steps_table(
         "escapes_all": pa.array(escapes),
         "lane": _category(lane_codes, lane_names),
         "n_repeats": pa.array(repeats),
+        "caught_by": caught,
     }
     return pa.table([_fit(columns[f.name], f.type) for f in AUDIT_STEPS], schema=AUDIT_STEPS)
 

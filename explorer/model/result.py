@@ -69,6 +69,8 @@ AUDIT_STEPS = _schema(
         _need("escapes_all", pa.bool_()),
         pa.field("lane", category()),
         _need("n_repeats", pa.int32()),
+        # Which lists under which units flag the step ("paper/identifier"), and "learned" for the learned filter.
+        _need("caught_by", pa.list_(pa.string())),
     ],
 )
 

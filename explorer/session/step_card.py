@@ -35,7 +35,8 @@ class EffectCard:
 
 @dataclass(frozen=True, slots=True)
 class StepCard:
-    """One step of the dataset (``step`` = row, ``index`` = number in its trajectory)."""
+    """One step of the dataset (``step`` = row, ``index`` = number in its trajectory). ``caught_by`` names the lists and
+    units that flag it ("paper/identifier", "learned"), of ``n_filters`` that were tried."""
 
     step: int
     index: int
@@ -61,6 +62,8 @@ class StepCard:
     filter_flagged: bool
     filter_terms: tuple[str, ...]
     escapes_all: bool
+    caught_by: tuple[str, ...]
+    n_filters: int
     lane: str | None
     n_repeats: int
 
@@ -98,6 +101,8 @@ def step_card(dataset: Dataset, result: AuditResult | None, settings: AuditSetti
         filter_flagged=bool(row.get("filter_flagged")),
         filter_terms=tuple(row.get("filter_terms") or ()),
         escapes_all=bool(row.get("escapes_all")),
+        caught_by=tuple(row.get("caught_by") or ()),
+        n_filters=0 if result is None else int(result.summary.get("n_filters", 0)),
         lane=row.get("lane"),
         n_repeats=int(row.get("n_repeats") or 1),
     )

@@ -52,6 +52,9 @@ _ORIGIN = {
 }
 
 
+_SHOWN_FILTERS = 3
+
+
 def step_story(card: StepCard, entries: Entries | None, entry: int | None) -> list[Sentence]:
     """The sentences about ``card``; ``entry`` is the queue entry in front, None if there is none."""
     told: list[Sentence] = []
@@ -88,13 +91,27 @@ def step_story(card: StepCard, entries: Entries | None, entry: int | None) -> li
 
 
 def filter_sentence(card: StepCard) -> str:
-    """What the token filter makes of a step."""
+    """What the token filter makes of a step, and how many of all lists and units that were tried would."""
     if card.filter_flagged:
         terms = ", ".join(f"“{term}”" for term in card.filter_terms)
-        return f"“{card.filter_name}” flags it" + (f" for {terms}." if terms else ".")
+        return f"“{card.filter_name}” flags it" + (f" for {terms}." if terms else ".") + _others(card)
     if card.escapes_all:
         return f"It passes “{card.filter_name}” and escapes every filter: no list, no unit, not the learned classifier."
-    return f"It passes “{card.filter_name}”: no word of the list occurs."
+    return f"It passes “{card.filter_name}”: no word of the list occurs." + _others(card)
+
+
+def _others(card: StepCard) -> str:
+    """Which of the filters that were tried catch a step."""
+    if not card.n_filters:
+        return ""
+    said = f" {len(card.caught_by)} of {card.n_filters} lists × units tried catch it"
+    shown = [name for name in card.caught_by if name != "learned"][:_SHOWN_FILTERS]
+    if shown:
+        more = len(card.caught_by) - len(shown) - ("learned" in card.caught_by)
+        said += f": {', '.join(shown)}" + (f" and {more} more" if more > 0 else "")
+    if "learned" in card.caught_by:
+        said += "; the learned classifier does too" if shown else ": the learned classifier"
+    return said + "."
 
 
 def risk_sentence(entries: Entries, entry: int) -> str:

@@ -137,6 +137,7 @@ def make_result(dataset: Dataset, audit: MadeAudit) -> AuditResult:
             "severity": 0 if worst is None else worst.severity,
             "concern": any(e.severity > 1 for e in given), "filter_flagged": bool(terms), "filter_terms": terms,
             "escapes_all": any(e.escapes for e in given), "lane": None, "n_repeats": 1,
+            "caught_by": [],
         })  # fmt: skip
     trajectories = [_trajectory_row(dataset, row, roles) for row in range(dataset.n_trajectories)]
     pairs, alignment = [], []
