@@ -3,7 +3,16 @@
 from __future__ import annotations
 
 from PySide6.QtCore import QEvent, QObject, QPoint, QRect, Qt, Signal
-from PySide6.QtGui import QHelpEvent, QKeyEvent, QMouseEvent, QPainter, QPaintEvent, QResizeEvent
+from PySide6.QtGui import (
+    QGuiApplication,
+    QHelpEvent,
+    QKeyEvent,
+    QKeySequence,
+    QMouseEvent,
+    QPainter,
+    QPaintEvent,
+    QResizeEvent,
+)
 from PySide6.QtWidgets import QAbstractScrollArea, QToolTip, QWidget
 
 from views.alignment.geometry import LINE_HEIGHT, Geometry
@@ -170,7 +179,10 @@ class AlignmentGrid(QAbstractScrollArea):
             Qt.Key.Key_Home: -(10**9), Qt.Key.Key_End: 10**9,
         }  # fmt: skip
         key = Qt.Key(event.key())
-        if key in steps:
+        if event.matches(QKeySequence.StandardKey.Copy) and model is not None and self.line >= 0:
+            if model.lines.kind[self.line] == LineKind.STEP:
+                QGuiApplication.clipboard().setText(model.words.whole(int(model.lines.start[self.line]), self.side))
+        elif key in steps:
             self._walk(steps[key])
         elif key in (Qt.Key.Key_Left, Qt.Key.Key_Right) and model is not None:
             columns = len(model.aligned.sides)

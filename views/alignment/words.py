@@ -16,7 +16,7 @@ from views.alignment.aligned import SUBSTITUTE, Aligned
 from views.shared.visible import elided, visible
 
 _KEPT = 4_000
-_SHARED = 0.2
+_SHARED = 0.12
 _NAMED = 60
 """Steps of a folded stretch whose names are gathered."""
 
@@ -135,8 +135,8 @@ class CellWords:
                 beside = self._text(others[0])
                 differs = differing_spans(text, beside)[0]
                 # Where almost nothing is shared, setting all of it off would say nothing.
-                shared = len(text) - sum(span.end - span.start for span in differs)
-                if shared < _SHARED * min(len(text), len(beside)):
+                shared = _letters(text) - sum(_letters(text[start:end]) for start, end in differs)
+                if shared < _SHARED * min(_letters(text), _letters(beside)):
                     differs = ()
         outcome = dataset.outcome.of(step) or "unknown"
         if result is None:
@@ -147,6 +147,11 @@ class CellWords:
             int(frame.numbers("severity")[step]), outcome, bool(frame.numbers("concern")[step]),
             not bool(frame.numbers("filter_flagged")[step]), bool(frame.numbers("escapes_all")[step]),
         )  # fmt: skip
+
+    def whole(self, row: int, side: int) -> str:
+        """All of a step's arguments, hidden characters made visible; empty at a gap."""
+        step, dataset = int(self._aligned.sides[side].steps[row]), self._session.dataset
+        return "" if step < 0 or dataset is None else visible(dataset.step_text(step).arguments or "")
 
     def _text(self, step: int) -> str:
         if step not in self._texts:
@@ -162,3 +167,8 @@ class CellWords:
             words = self._text(step).split(maxsplit=1)
             return words[0][:40] if words else ""
         return visible((dataset.tool.of(step) or dataset.kind.of(step) or "")[:40])
+
+
+def _letters(text: str) -> int:
+    """Letters and figures: blanks and punctuation are shared by any two commands."""
+    return sum(map(str.isalnum, text))

@@ -32,10 +32,13 @@ class Inspected:
     def evidence(self) -> tuple[tuple[int, int, str], ...]:
         """Stretches of the arguments the effects were read from, each with the colour of its severity; the worst
         last, so that it is drawn on top. Harmless ones are marked only where there is nothing else."""
-        spans = [(e.severity, e.span) for e in self.card.effects if e.span is not None and e.span.end > e.span.start]
-        spans = [found for found in spans if found[0]] or spans
-        ordered = sorted(spans, key=lambda found: found[0])
-        return tuple((span.start, span.end, f"severity:{min(severity, 4)}") for severity, span in ordered)
+        worst: dict[Span, int] = {}
+        for effect in self.card.effects:
+            if effect.span is not None and effect.span.end > effect.span.start:
+                worst[effect.span] = max(worst.get(effect.span, 0), min(effect.severity, 4))
+        marked = {span: severity for span, severity in worst.items() if severity} or worst
+        ordered = sorted(marked.items(), key=lambda found: found[1])
+        return tuple((span.start, span.end, f"severity:{severity}") for span, severity in ordered)
 
     def compared(self) -> tuple[tuple[str, tuple[Span, ...]], tuple[str, tuple[Span, ...]]]:
         """The arguments of the step and of the other, each with what the other lacks; nothing is set off where

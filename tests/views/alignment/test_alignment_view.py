@@ -121,6 +121,12 @@ def test_copy_as_markdown_and_text(view: AlignmentView, session: AuditSession, c
     assert "rm -rf /workspace/*" in QGuiApplication.clipboard().text()
 
 
+def test_copy_key_takes_the_whole_action(qtbot: QtBot, view: AlignmentView, session: AuditSession) -> None:
+    session.select_entry(2, origin="queue")
+    qtbot.keyClick(view.grid, Qt.Key.Key_C, Qt.KeyboardModifier.ControlModifier)
+    assert QGuiApplication.clipboard().text().startswith("rm ⟦U+202E⟧gol.app")
+
+
 def test_overview_leads_to_a_row(qtbot: QtBot, view: AlignmentView, session: AuditSession) -> None:
     session.select_entry(0, origin="queue")
     qtbot.mouseClick(view.overview, Qt.MouseButton.LeftButton, Qt.KeyboardModifier.NoModifier, QPoint(5, 1))
