@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import numpy as np
 import pyarrow as pa
+import pyarrow.compute as pc
 
+from explorer.model.effect import Effect, EffectKind, StepEffects, Target
 from explorer.model.schema import STEPS, TRAJECTORIES, TURNS
 from explorer.model.trajectory import Dataset
 
@@ -64,6 +66,16 @@ def many_steps(n: int, per_trajectory: int = 34, tasks: int = 500, seed: int = 1
         [rows.get(field.name, zeros).cast(field.type) for field in TRAJECTORIES], schema=TRAJECTORIES
     )
     return Dataset(steps, TURNS.empty_table(), trajectories, f"made-up-{n}-{seed}")
+
+
+def made_up_effects(data: Dataset) -> StepEffects:
+    """An effect by each command's first word: for benchmarks of what comes after the classification."""
+    words = pc.struct_field(pc.extract_regex(data.steps["arguments"], r"^(?P<word>\S+)"), "word")
+    coded = words.combine_chunks().dictionary_encode()
+    kinds = {"rm": EffectKind.DELETE, "echo": EffectKind.OVERWRITE, "mv": EffectKind.MOVE_OUT, "git": EffectKind.READ}
+    found = [kinds.get(word, EffectKind.READ) for word in coded.dictionary.to_pylist()]
+    catalog = tuple((Effect(kind, 1, target=Target("path", "x")),) for kind in found)
+    return StepEffects(catalog, coded.indices.to_numpy().astype(np.int32))
 
 
 def _dictionary(codes: np.ndarray, names: list[str]) -> pa.DictionaryArray:

@@ -69,12 +69,6 @@ def umap_embedding(
     with warnings.catch_warnings():
         # Said of every seeded fit: one thread is what makes the map reproducible, and it is asked for here.
         warnings.filterwarnings("ignore", "n_jobs value .* overridden to 1 by setting random_state", UserWarning)
-        # Separate clusters of trajectories are ordinary; UMAP then places the parts by their means.
-        warnings.filterwarnings("ignore", "Graph is not fully connected", UserWarning)
-        # On a few points the eigen solver is not worth starting and UMAP begins at random, by the seed.
-        warnings.filterwarnings("ignore", "Spectral initiali[sz]ation failed", UserWarning)
-        warnings.filterwarnings("ignore", "Exited at iteration", UserWarning)
-        warnings.filterwarnings("ignore", "Exited postprocessing", UserWarning)
         placed[fitted] = model.fit_transform(distinct[fitted])
         rest = np.setdiff1d(np.arange(len(distinct)), fitted)
         if len(rest):
@@ -97,6 +91,8 @@ def _umap(neighbours: int, seed: int, progress: Progress) -> Any:
         n_components=2,
         min_dist=0.1,
         metric="euclidean",
+        # It begins where the first picture ends: what a person has seen moves, and does not jump.
+        init="pca",
         random_state=seed,
         n_jobs=1,
         tqdm_kwds=bar,
