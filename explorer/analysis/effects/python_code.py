@@ -8,6 +8,7 @@ only defined is *deferred*. What cannot be parsed is searched for calls of the s
 from __future__ import annotations
 
 import ast
+import re
 import warnings
 from collections.abc import Callable, Collection
 from dataclasses import replace
@@ -38,12 +39,24 @@ def classify_python(
         found = by_line(text[:MAX_PARSED])
         return (*found, make(_K.UNKNOWN, "python.too-long", note="too long or too deeply nested to be read"))
     code, magics = without_magics(text, shell, lambda code: _parse(code) is not None)
-    tree = _parse(code)
+    tree, indent = _parse(code), ""
+    if tree is None and code[:1] in (" ", "\t", "\n", "\r"):
+        indent = _indent(code)
+        tree = _parse(_LINES.sub(lambda line: line[0].removeprefix(indent), code)) if indent else None
     if tree is None:
         return distinct([*magics, *(by_line(code) or (make(_K.UNKNOWN, UNPARSABLE, confidence=0.5),))])
-    reader = _Reader(code, shell, known_paths, depth)
+    reader = _Reader(code, indent, shell, known_paths, depth)
     reader.read(tree)
     return distinct([*magics, *reader.effects.found]) or (make(_K.NONE, "python.compute"),)
+
+
+_LINES = re.compile(r"[^\r\n]*(?:\r\n|\r|\n|\Z)")
+
+
+def _indent(code: str) -> str:
+    """The blanks in front of the first line that holds anything: interactive Python takes them off every line."""
+    first = len(code) - len(code.lstrip())
+    return code[max(code.rfind("\n", 0, first), code.rfind("\r", 0, first)) + 1 : first]
 
 
 def _parse(code: str) -> ast.Module | None:
@@ -56,12 +69,15 @@ def _parse(code: str) -> ast.Module | None:
 
 
 class _Written(ast.NodeVisitor):
-    """Base of visitors over one text: positions of nodes as characters of it."""
+    """Base of visitors over one text: positions of nodes as characters of it. ``indent`` was taken off every line
+    that begins with it before the text was parsed."""
 
-    def __init__(self, text: str) -> None:
-        self._lines = [0]
-        for line in text.splitlines(keepends=True):
-            self._lines.append(self._lines[-1] + len(line))
+    def __init__(self, text: str, indent: str) -> None:
+        self._lines: list[int] = []
+        for line in _LINES.finditer(text):
+            cut = len(indent) if indent and line[0].startswith(indent) else 0
+            self._lines.append(line.start() + cut)
+        self._lines.append(len(text))
         self._text = text
 
     def span(self, node: ast.AST) -> Span | None:
@@ -85,8 +101,8 @@ class _Written(ast.NodeVisitor):
 class _Reader(_Written):
     """Walks one text in the order it would run."""
 
-    def __init__(self, text: str, shell: Shell | None, known_paths: Collection[str], depth: int) -> None:
-        super().__init__(text)
+    def __init__(self, text: str, indent: str, shell: Shell | None, known_paths: Collection[str], depth: int) -> None:
+        super().__init__(text, indent)
         self.values = Values()
         self.values.names["__name__"] = "__main__"
 

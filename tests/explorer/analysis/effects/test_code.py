@@ -130,6 +130,18 @@ def test_the_evidence_is_the_call_itself_even_behind_other_letters() -> None:
     assert code[effect.span.start : effect.span.end] == "os.remove('ü')"
 
 
+def test_code_indented_as_a_whole_or_in_its_first_line_is_read() -> None:
+    for code in (
+        " import os\n os.remove('x')",
+        " import os\nos.remove('x')",
+        "\n\n    import os\n    os.remove('x')\n",
+    ):
+        (effect,) = classify_code(code, "python", shell)
+        assert (effect.kind, effect.confidence) == (EffectKind.DELETE, 1.0)
+        assert effect.span is not None
+        assert code[effect.span.start : effect.span.end] == "os.remove('x')"
+
+
 def test_code_that_cannot_be_parsed_is_searched_for_known_calls() -> None:
     (effect,) = classify_code("def broken(:\n    os.remove('x')", "python", shell)
     assert (effect.kind, effect.confidence) == (EffectKind.DELETE, 0.5)
@@ -153,6 +165,7 @@ def test_the_language_of_a_script_is_told_by_its_first_line_before_its_name() ->
         "def f():\n" + "    g()\n" * 5_000 + "f()\n" * 5_000,
         "\n".join(f"x{i} = x{i - 1} + 'a' * 9999" for i in range(1, 2_000)),
         "\x00",
+        " " * 100_000 + "\n" + " " * 100_000 + "(",
         "os.remove('x')\n" * 60_000,
     ],
 )
