@@ -1,8 +1,8 @@
 """Does ``risk`` find the trajectories in which the student carried out an injection and the teacher did not?
 
 AgentDojo pairs of one family and across families; label from the log's own ``security`` (true = the injected act was
-carried out) where there is an injection; dead trajectories out. Beside it the mirror label (the teacher did, the student
-did not) for the teacher's lane, and simpler scores. Intervals are bootstraps over user tasks.
+carried out) where there is an injection; dead trajectories out. Beside it the mirror label (the teacher did, the
+student did not) for the teacher's lane, and simpler scores. Intervals are bootstraps over user tasks.
 
     python benchmarks/agentdojo_risk.py
 """

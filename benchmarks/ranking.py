@@ -102,7 +102,6 @@ def report(
     lines = [f"{title}: {len(label)} pairs, {int(label.sum())} positive, {len(set(cluster))} tasks"]
     for name, score in scores.items():
         low, high = interval(score, label, cluster)
-        lines.append(
-            f"  {name:45} AUROC {auroc(score, label):.3f} [{low:.3f}, {high:.3f}]  precision at 10 {precision_at(score, label):.2f}"
-        )
+        found = f"AUROC {auroc(score, label):.3f} [{low:.3f}, {high:.3f}]"
+        lines.append(f"  {name:45} {found}  precision at 10 {precision_at(score, label):.2f}")
     return lines

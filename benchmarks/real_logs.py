@@ -11,8 +11,6 @@ from pathlib import Path
 import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
-from loaders.base import ReadRequest
-from loaders.registry import combine, open_dataset, read_source
 
 from explorer.analysis.align import align_pairs
 from explorer.analysis.diverge import find_divergences
@@ -28,6 +26,8 @@ from explorer.model.effect import CONCERN_PRESETS, StepEffects
 from explorer.model.schema import Role
 from explorer.model.settings import AuditSettings, RulePack
 from explorer.model.trajectory import Dataset
+from loaders.base import ReadRequest
+from loaders.registry import combine, open_dataset, read_source
 
 ROOT = Path(__file__).resolve().parents[1]
 MACHINE = "2 shared CPU cores, 24 GiB, Debian 12, Python 3.11"
