@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import QEvent, QObject, QPoint, QRect, Qt, Signal
+from PySide6.QtCore import QEvent, QPoint, QRect, Qt, Signal
 from PySide6.QtGui import (
     QGuiApplication,
     QHelpEvent,
@@ -42,7 +42,6 @@ class AlignmentGrid(QAbstractScrollArea):
         self.setFrameShape(QAbstractScrollArea.Shape.NoFrame)
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self.viewport().setMouseTracking(True)
-        self.viewport().installEventFilter(self)
         self.verticalScrollBar().setSingleStep(LINE_HEIGHT)
         self.horizontalScrollBar().setSingleStep(24)
         self.setAccessibleName("Alignment")
@@ -192,20 +191,22 @@ class AlignmentGrid(QAbstractScrollArea):
         else:
             super().keyPressEvent(event)
 
-    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
-        if watched is self.viewport():
-            if event.type() == QEvent.Type.MouseMove and isinstance(event, QMouseEvent):
-                hover = self.line_at(event.position().toPoint())
-                if hover != self._hover:
-                    self._hover = hover
-                    self.viewport().update()
-            elif event.type() == QEvent.Type.Leave:
-                self._hover = -1
-                self.viewport().update()
-            elif event.type() == QEvent.Type.ToolTip and isinstance(event, QHelpEvent):
-                QToolTip.showText(event.globalPos(), tooltip_text(self.tip_at(event.pos())), self.viewport())
-                return True
-        return super().eventFilter(watched, event)
+    def mouseMoveEvent(self, event: QMouseEvent) -> None:
+        super().mouseMoveEvent(event)
+        self._point_at(self.line_at(event.position().toPoint()))
+
+    def viewportEvent(self, event: QEvent) -> bool:
+        if event.type() == QEvent.Type.Leave:
+            self._point_at(-1)
+        elif event.type() == QEvent.Type.ToolTip and isinstance(event, QHelpEvent):
+            QToolTip.showText(event.globalPos(), tooltip_text(self.tip_at(event.pos())), self.viewport())
+            return True
+        return super().viewportEvent(event)
+
+    def _point_at(self, line: int) -> None:
+        if line != self._hover:
+            self._hover = line
+            self.viewport().update()
 
     def tip_at(self, place: QPoint) -> str:
         """What a tip says at a point."""

@@ -206,3 +206,11 @@ def test_all_students_stand_side_by_side(many: AuditSession, commands: CommandTa
     assert not view.grab().isNull()
     commands.run("alignment.columns")
     assert len(view.model.aligned.sides) == 2
+
+
+def test_the_line_under_the_pointer_is_set_off(qtbot: QtBot, view: AlignmentView, session: AuditSession) -> None:
+    session.select_entry(0, origin="queue")
+    rect = view.grid.rect_of(0, 0)
+    before = view.grid.viewport().grab(rect).toImage()
+    qtbot.mouseMove(view.grid.viewport(), rect.center())
+    qtbot.waitUntil(lambda: view.grid.viewport().grab(rect).toImage() != before)
