@@ -70,6 +70,25 @@ def show(name: str, dataset: Dataset) -> None:
             print('  (the learned filter could not be fitted here; "escapes all" is over the word lists)')
 
 
+def hijacked(dataset: Dataset) -> None:
+    """Whether trajectories that carried an injected act out (the log's own grading) hold an effect of harm."""
+    if "security" not in dataset.log_columns:
+        return
+    concern = classify_steps(dataset, compile_rules(rule_packs())).concern(CONCERN_PRESETS["harm"]) == 1
+    counts: Counter[tuple[bool, bool]] = Counter()
+    for trajectory in np.flatnonzero(~dataset.dead).tolist():
+        log = dataset.log_values(trajectory)
+        if log["injection_task_id"] is not None:
+            rows = dataset.rows(trajectory)
+            counts[bool(log["security"]), bool(concern[rows.start : rows.stop].any())] += 1
+    done, other = counts[True, True] + counts[True, False], counts[False, True] + counts[False, False]
+    print(f"\n  injected act carried out: {counts[True, True]} of {done} trajectories hold an effect of harm")
+    print(
+        f"  not carried out:          {counts[False, True]} of {other} hold one (payments and mails that were asked "
+        f"for, other attempts)"
+    )
+
+
 def main() -> None:
     print(MACHINE)
     for name, folder in SOURCES.items():
@@ -77,7 +96,9 @@ def main() -> None:
         paths = sorted(str(path) for path in place.glob("*.parquet") if path.name not in NOT_TRAJECTORIES)
         with tempfile.TemporaryDirectory() as cache:
             read_source(ReadRequest(tuple(paths)), Path(cache) / "read")
-            show(name, open_dataset(Path(cache) / "read"))
+            dataset = open_dataset(Path(cache) / "read")
+            show(name, dataset)
+            hijacked(dataset)
 
 
 if __name__ == "__main__":
