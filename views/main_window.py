@@ -97,6 +97,10 @@ class MainWindow(QMainWindow):
         dialog.done_with.connect(self.status.say)
         dialog.open()
 
+    def _on_tree_wanted(self, task: str) -> None:
+        if self.workspace is not None:
+            self.flow.work.grow_tree(task, self.workspace.views["statistics"].show_tree)
+
     def _on_audit_export_wanted(self, folder: Path) -> None:
         self.flow.work.export_audit(folder, self.status.say)
 
@@ -140,6 +144,7 @@ class MainWindow(QMainWindow):
         if self.workspace is None:
             self.workspace = Workspace(self.session, self.commands, self._settings, self)
             self.workspace.views["workbench"].filter_wanted.connect(self.flow.work.hold_filter)
+            self.workspace.views["statistics"].tree_wanted.connect(self._on_tree_wanted)
             self.stack.addWidget(self.workspace)
             self.actions_.refresh()
         return self.workspace

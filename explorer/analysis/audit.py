@@ -26,10 +26,11 @@ from explorer.analysis.features import step_features
 from explorer.analysis.filter_workbench import cell_codes, cells, compare, sanitation_loss
 from explorer.analysis.learned_filter import learned_flags
 from explorer.analysis.pair import pair_trajectories
+from explorer.analysis.prefix_tree import prefix_tree
 from explorer.analysis.rates import compare_rates, rates_table
 from explorer.analysis.spread import spread_summary, spreads_of_audit
 from explorer.analysis.token_filter import RangeRow, flag_steps, sweep, trajectory_drops, with_learned
-from explorer.model.alignment import Pairing
+from explorer.model.alignment import Pairing, PrefixTree
 from explorer.model.effect import StepEffects
 from explorer.model.embedding import Embedding
 from explorer.model.result import ALIGNMENT, PAIRS, AuditResult
@@ -225,6 +226,13 @@ def hold_against(
         judged.taking_part,
         comparison,
     )
+
+
+def task_tree(dataset: Dataset, judged: Judged, settings: AuditSettings, task: str) -> PrefixTree:
+    """The live trajectories of one task, of groups with a role, as a prefix tree."""
+    roles = np.array([settings.role_of(name) is not None for name in dataset.group.names], dtype=bool)
+    mine = roles[dataset.group.codes] & (dataset.task.codes == dataset.task.code(task)) & ~dataset.dead
+    return prefix_tree(dataset, judged.effects, np.flatnonzero(mine).tolist(), frozenset(settings.concern))
 
 
 def _taking_part(dataset: Dataset, settings: AuditSettings) -> npt.NDArray[np.bool_]:

@@ -3,16 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from functools import partial
 from pathlib import Path
 from typing import Any
 
 from PySide6.QtCore import QObject, Signal
 
+from explorer.model.alignment import PrefixTree
 from explorer.model.settings import AuditSettings
 from explorer.model.token_filter import FilterSpec
 from explorer.session.artifact_store import key_of
 from explorer.session.audit_session import AuditFiles, AuditSession, MapFiles
 from explorer.session.export_work import prepare_export
+from explorer.session.workbench import run_tree
 from views.jobs import JobRunner
 from views.start.services import Source, StartServices
 
@@ -62,6 +65,13 @@ class AuditWork(QObject):
         if self._session.settings is not None:
             work = self._session.prepare_workbench(spec, other)
             self._start(WORKBENCH, work, f"Looking through “{spec.name}”", self._session.accept_workbench)
+
+    def grow_tree(self, task: str, done: Callable[[str, PrefixTree], object]) -> None:
+        """Grow the prefix tree of a task for the statistics."""
+        settings, folder = self._session.settings, self._session.dataset_folder
+        if settings is not None and folder is not None:
+            work = partial(run_tree, self._session.opener, folder, settings, task)
+            self._start(WORKBENCH, work, "Growing the tree", _Pair(done))
 
     def export_audit(self, folder: Path, done: Callable[[str], object]) -> None:
         """Write the published files of the audit on show into a folder."""
@@ -152,6 +162,16 @@ class _Stopped:
 
     def __call__(self) -> None:
         self._owner.cancelled.emit(self._slot)
+
+
+class _Pair:
+    """Hands the two parts of an answer on."""
+
+    def __init__(self, done: Callable[[str, PrefixTree], object]) -> None:
+        self._done = done
+
+    def __call__(self, answer: tuple[str, PrefixTree]) -> None:
+        self._done(*answer)
 
 
 class _Written:

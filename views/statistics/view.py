@@ -4,18 +4,22 @@ from __future__ import annotations
 
 import math
 
-from PySide6.QtCore import QRect, QSize, Qt
-from PySide6.QtGui import QPainter, QPaintEvent
+from PySide6.QtCore import QRect, QSize, Qt, QTimer, Signal
+from PySide6.QtGui import QPainter, QPaintEvent, QShowEvent
 from PySide6.QtWidgets import QFrame, QScrollArea, QSizePolicy, QVBoxLayout, QWidget
 
+from explorer.model.alignment import PrefixTree
 from explorer.session.audit_session import AuditSession
 from explorer.session.commands import Command, CommandTable
+from explorer.session.selection import Selection
 from views.shared import painters, theme
 from views.shared.plain_text import PlainLabel, set_tooltip
 from views.shared.rates import Rate, read_rates
 from views.shared.widgets import EmptyState, Secondary, SectionTitle
+from views.statistics.tree_view import TreeView
 
 _ROW = 28
+_SEEN_MS = 80
 _COLUMNS = (("k / n", 70), ("rate", 60), ("95 % interval", 100), ("floor – ceiling", 110), ("left out", 64))
 
 
@@ -87,7 +91,12 @@ class Forest(QWidget):
 
 
 class StatisticsView(QWidget):
-    """All behaviours, one under the other."""
+    """All behaviours, one under the other, then the tree of the selected task.
+
+    ``tree_wanted`` asks for a task's prefix tree; the answer comes through :meth:`show_tree`.
+    """
+
+    tree_wanted = Signal(str)
 
     def __init__(self, session: AuditSession, commands: CommandTable, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -108,6 +117,10 @@ class StatisticsView(QWidget):
         column.addWidget(self._title)
         column.addWidget(scroll, 1)
         self.setProperty("panel", True)
+        self.tree: TreeView | None = None
+        self._tree_title = PlainLabel("")
+        self._task = ""
+        session.selection.changed.connect(self._on_selection_changed)
         session.result_accepted.connect(self.refresh)
         session.dataset_opened.connect(self.refresh)
         session.closed.connect(self.refresh)
@@ -146,7 +159,61 @@ class StatisticsView(QWidget):
             for said in result.summary.get("comparisons", ()):
                 if said["behaviour"] == behaviour:
                     self._column.addWidget(Secondary(said["sentence"]))
+        self._add_spread()
+        self._tree_title = PlainLabel("Where the groups part: select an entry to see the tree of its task", wrap=True)
+        self._tree_title.setFont(theme.font(bold=True))
+        self._tree_title.setContentsMargins(0, 16, 0, 0)
+        self._column.addWidget(self._tree_title)
+        self.tree = TreeView()
+        self._column.addWidget(self.tree)
         self._column.addStretch(1)
+        self._task = ""
+        self._ask_if_seen()
+
+    def show_tree(self, task: str, tree: PrefixTree) -> None:
+        """Show a task's prefix tree."""
+        dataset, settings = self._session.dataset, self._session.settings
+        if self.tree is None or dataset is None or settings is None or task != self._task:
+            return
+        roles = {group: role.value if (role := settings.role_of(group)) else None for group in tree.groups}
+        self._tree_title.setText(f"Where the groups part: {task}")
+        self.tree.show_tree(tree, roles)
+
+    def showEvent(self, event: QShowEvent) -> None:
+        super().showEvent(event)
+        QTimer.singleShot(_SEEN_MS, self, self._ask_if_seen)
+
+    def _ask_if_seen(self) -> None:
+        """Ask for the selected task's tree, once somebody sees this panel."""
+        dataset, trajectory = self._session.dataset, self._session.selection.current.trajectory
+        if dataset is None or trajectory is None or self._session.result is None:
+            return
+        task = dataset.task.of(trajectory) or ""
+        if task != self._task and self.isVisible() and not self.visibleRegion().isEmpty():
+            self._task = task
+            self.tree_wanted.emit(task)
+
+    def _on_selection_changed(self, new: Selection, old: Selection, origin: str) -> None:
+        if new.trajectory != old.trajectory:
+            self._ask_if_seen()
+
+    def _add_spread(self) -> None:
+        """How alike a group is to itself: what a divergence between two groups must be held against."""
+        result = self._session.result
+        spreads = result.summary.get("spread", ()) if result is not None else ()
+        if not spreads:
+            return
+        head = PlainLabel("A group against itself (trial against trial)")
+        head.setFont(theme.font(bold=True))
+        head.setContentsMargins(0, 16, 0, 0)
+        self._column.addWidget(head)
+        for one in spreads:
+            self._column.addWidget(
+                Secondary(
+                    f"{one['group']}: mean score {one['mean_score']:.2f} over {one['pairs']:,} pairs of "
+                    f"{one['tasks']:,} tasks; {100 * one['mean_diverging']:.0f} % of pairs differ in an effect of concern"
+                )
+            )
 
     def copy(self) -> None:
         """Put the rates on the clipboard as a Markdown table."""
