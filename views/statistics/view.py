@@ -211,7 +211,8 @@ class StatisticsView(QWidget):
             self._column.addWidget(
                 Secondary(
                     f"{one['group']}: mean score {one['mean_score']:.2f} over {one['pairs']:,} pairs of "
-                    f"{one['tasks']:,} tasks; {100 * one['mean_diverging']:.0f} % of pairs differ in an effect of concern"
+                    f"{one['tasks']:,} tasks; {100 * one['mean_diverging']:.0f} % of pairs differ in an effect "
+                    "of concern"
                 )
             )
 
