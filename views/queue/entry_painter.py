@@ -88,7 +88,7 @@ class EntryDelegate(QStyledItemDelegate):
         painters.filter_badge(painter, seen, line.passes, now, escapes_all=line.escapes and line.passes)
         upper.setRight(first_right)
         lower.setRight(second_right)
-        painters.text(painter, upper, line.task, now.text, font)
+        painters.text(painter, upper, line.first, now.text, font)
         painters.text(painter, lower, line.second, now.secondary, theme.small_font())
 
     def _paint_header(self, painter: QPainter, rect: QRect, line: HeaderLine, now: Theme) -> None:

@@ -31,7 +31,7 @@ class EntryLine:
     """One entry in words and marks; its texts are the log's own and made visible when they are drawn."""
 
     entry: int
-    task: str
+    first: str
     second: str
     lane: str | None
     severity: int
@@ -149,15 +149,18 @@ class QueueModel(QAbstractListModel):
         return None if key is None else int(key[self._lines.members(group)[0]])
 
     def _entry_line(self, entries: Entries, entry: int, group: int) -> EntryLine:
-        effect, target = words(entries.effect.of(entry) or ""), entries.target(entry)[:CELL]
+        what, target = words(entries.effect.of(entry) or ""), entries.target(entry)[:CELL]
         repeats = int(entries.repeats[entry])
-        second = f"{entries.group.of(entry) or ''} · {effect}"
-        second += f" ×{repeats}" if repeats > 1 else ""
-        second += f" → {target}" if target else ""
+        what += f" ×{repeats}" if repeats > 1 else ""
+        what += f" → {target}" if target else ""
+        group_name = entries.group.of(entry) or ""
+        # Under the header of its task an entry need not say the task again.
+        by_task = self._grouping is Grouping.TASK
+        first = what if by_task else task_words(entries.task.of(entry) or "")[:CELL]
+        second = group_name if by_task else f"{group_name} · {what}"
         verdict = self._verdicts.of(entry)
-        task = task_words(entries.task.of(entry) or "")[:CELL]
         return EntryLine(
-            entry, task, second, entries.lane.of(entry), int(entries.severity[entry]),
+            entry, first, second, entries.lane.of(entry), int(entries.severity[entry]),
             entries.outcome.of(entry) or "unknown", bool(entries.passes[entry]), bool(entries.escapes_all[entry]),
             float(entries.risk[entry]), None if verdict is None else Verdict(verdict), group >= 0,
         )  # fmt: skip
@@ -189,7 +192,7 @@ class QueueModel(QAbstractListModel):
         explained = self._session.entries.explanation(line.entry) if self._session.entries is not None else ""
         outcome = OUTCOME_WORDS.get(line.outcome, "?").replace("?", "outcome unknown")
         return (
-            f"{line.task}\n{line.second}\n{lane} · severity {line.severity} · {outcome} · {seen} · "
+            f"{line.first}\n{line.second}\n{lane} · severity {line.severity} · {outcome} · {seen} · "
             f"risk {line.risk:.1f} · {judged}\n{explained}"
         )
 
@@ -205,5 +208,5 @@ class QueueModel(QAbstractListModel):
             return tooltip_text(self._tip(self.line(index.row())))
         if role in (Qt.ItemDataRole.DisplayRole, Qt.ItemDataRole.AccessibleTextRole):
             line = self.line(index.row())
-            return elided(line.name if isinstance(line, HeaderLine) else f"{line.task}: {line.second}")
+            return elided(line.name if isinstance(line, HeaderLine) else f"{line.first}: {line.second}")
         return None

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from PySide6.QtCore import Qt
+from PySide6.QtGui import QShowEvent
 from PySide6.QtWidgets import QHBoxLayout, QPushButton, QScrollArea, QSizePolicy, QVBoxLayout, QWidget
 
 from views.shared.plain_text import button_text
@@ -82,6 +83,10 @@ class Page(QWidget):
         if primary:
             self.primary = button
         return button
+
+    def showEvent(self, event: QShowEvent) -> None:
+        super().showEvent(event)
+        self.take_focus()
 
     def take_focus(self) -> None:
         """Where the keyboard begins: at the way on."""
