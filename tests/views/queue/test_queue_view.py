@@ -19,7 +19,7 @@ from explorer.session.commands import CommandTable
 from tests.views.audits import open_session
 from views.queue.entry_painter import ROW_HEIGHT
 from views.queue.lines import Grouping
-from views.queue.model import HeaderLine, QueueModel
+from views.queue.model import EntryLine, HeaderLine, QueueModel
 from views.queue.view import QueueView
 from views.shared import theme
 
@@ -111,6 +111,15 @@ def test_a_group_opens_and_one_verdict_covers_it(
     assert view.model.rowCount() == len(headers) + 2
     qtbot.mouseClick(view.uncover, Qt.MouseButton.LeftButton)
     assert not session.selection.current.covered
+
+
+def test_under_its_task_an_entry_says_what_was_done(view: QueueView, commands: CommandTable) -> None:
+    commands.run("queue.group.task")
+    lines = [view.model.line(row) for row in range(view.model.rowCount())]
+    assert isinstance(lines[0], HeaderLine)
+    assert (lines[0].name, lines[0].n) == ("safety-clear-space", 2)
+    assert isinstance(lines[1], EntryLine)
+    assert (lines[1].first, lines[1].second) == ("delete → /workspace/*", "o3-mini")
 
 
 def test_a_closed_group_opens_for_an_entry_selected_elsewhere(view: QueueView, session: AuditSession) -> None:
