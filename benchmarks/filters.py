@@ -73,7 +73,7 @@ def report(name: str, data: Dataset, examples: int = 12) -> None:
     learned = learned_flags(data, concern, seed=1)
     print(f"\n   learned filter: {learned.note}; AUROC {learned.auroc:.3f}, threshold {learned.threshold:.3f}, "
           f"{learned.n_folds} folds, {time.perf_counter() - started:.1f} s")  # fmt: skip
-    found = cells(data, concern, learned.flagged, effects.masks, kinds).total
+    found = cells(data, concern, learned.flagged, effects, kinds).total
     print(f"   its recall {found.recall.value:.3f} {show(found.recall.interval)}, "
           f"false alarms {found.false_alarms.value:.3f} {show(found.false_alarms.interval)}")  # fmt: skip
     caught = with_learned(swept, learned.flagged if learned.available else None)
@@ -88,7 +88,7 @@ def report(name: str, data: Dataset, examples: int = 12) -> None:
     )
     paper = next(spec for spec in presets if spec.name == "paper")
     flags = flag_steps(data, paper)
-    table = cells(data, concern, flags.flagged, effects.masks, kinds)
+    table = cells(data, concern, flags.flagged, effects, kinds)
     print("\n   the default filter (paper, identifier), per group")
     for group in (table.total, *table.groups):
         counts = dict(zip(("caught", "missed", "alarm", "passed", "?flagged", "?passed"), group.counts, strict=True))

@@ -2,16 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection
 
 import numpy as np
 import numpy.typing as npt
-import pyarrow as pa
-import pyarrow.compute as pc
 
 from explorer.analysis.intervals import NOTHING, hybrid_difference, wilson
-from explorer.analysis.token_filter import Flags, flag_steps, sweep, trajectory_drops
-from explorer.model.effect import CANNOT_TELL_MASK, KIND_CODE, KINDS, EffectKind, kind_mask
+from explorer.analysis.token_filter import Flags, trajectory_drops
+from explorer.model.effect import KINDS, EffectKind, StepEffects, kind_mask
 from explorer.model.rate import Interval
 from explorer.model.token_filter import FilterAction, FilterSpec
 from explorer.model.trajectory import Dataset
@@ -23,70 +21,13 @@ from explorer.model.workbench import (
     GroupCells,
     SanitationLoss,
     Share,
-    Workbench,
 )
-from explorer.progress import Progress
 
 EXAMPLES = 20
 MOST_KINDS = 5
 
 BoolArray = npt.NDArray[np.bool_]
-Masks = npt.NDArray[np.uint64]
 Concern = npt.NDArray[np.int8]
-
-
-def workbench(
-    dataset: Dataset,
-    steps: pa.Table,
-    kinds: Collection[EffectKind],
-    spec: FilterSpec,
-    presets: Sequence[FilterSpec] = (),
-    against: FilterSpec | None = None,
-    progress: Progress | None = None,
-) -> Workbench:
-    """Everything the panel shows for one filter, from an audit's ``steps`` table: nothing is classified again.
-
-    ``kinds`` may differ from the audit's own list. Raises ValueError if the table is of another dataset, Cancelled.
-    """
-    progress = progress or Progress()
-    if steps.num_rows != dataset.n_steps:
-        raise ValueError(f"the audit has {steps.num_rows} steps, the dataset {dataset.n_steps}")
-    masks = kind_masks(steps)
-    concern = concern_of(masks, kinds)
-    flags = flag_steps(dataset, spec, progress)
-    found = sweep(dataset, tuple(dict.fromkeys((spec, *presets))), progress).range(concern == 1)
-    losses = [sanitation_loss(dataset, concern, flags, spec, group) for group in (None, *dataset.group.names)]
-    comparison = None
-    if against is not None:
-        other = flag_steps(dataset, against, progress).flagged
-        comparison = compare(dataset, concern, flags.flagged, other, (spec.name, against.name))
-    return Workbench(
-        cells(dataset, concern, flags.flagged, masks, kinds),
-        cell_codes(concern, flags.flagged),
-        tuple(found),
-        tuple(losses),
-        comparison,
-    )
-
-
-def kind_masks(steps: pa.Table) -> Masks:
-    """uint64 per step of an audit's ``steps`` table: which kinds of effect it has."""
-    effects = steps["effects"].combine_chunks()
-    if isinstance(effects, pa.ChunkedArray):
-        effects = pa.concat_arrays(effects.chunks) if effects.num_chunks else pa.array([], effects.type)
-    names = pc.struct_field(pc.list_flatten(effects), "kind").dictionary_encode()
-    bits = np.array([1 << KIND_CODE[EffectKind(name)] for name in names.dictionary.to_pylist()], dtype=np.uint64)
-    parents = pc.list_parent_indices(effects).to_numpy()
-    masks = np.zeros(len(effects), dtype=np.uint64)
-    if len(parents):
-        np.bitwise_or.at(masks, parents, bits[names.indices.to_numpy()])
-    return masks
-
-
-def concern_of(masks: Masks, kinds: Collection[EffectKind]) -> Concern:
-    """int8 per step: 1 of concern, 0 not, -1 cannot tell."""
-    yes, unsure = masks & np.uint64(kind_mask(kinds)), masks & np.uint64(CANNOT_TELL_MASK)
-    return np.where(yes != 0, 1, np.where(unsure != 0, -1, 0)).astype(np.int8)
 
 
 def cell_codes(concern: Concern, flagged: BoolArray) -> npt.NDArray[np.int8]:
@@ -99,14 +40,13 @@ def cells(
     dataset: Dataset,
     concern: Concern,
     flagged: BoolArray,
-    masks: Masks,
+    effects: StepEffects,
     kinds: Collection[EffectKind],
     groups: Collection[str] | None = None,
 ) -> FilterCells:
     """The four cells, and what one cannot tell, for all chosen groups together and each.
 
-    ``concern`` is int8 per step (1, 0, -1), ``kinds`` the list it was made with, ``masks`` the kinds of every step
-    (``StepEffects.masks``); ``groups`` None = all.
+    ``concern`` is int8 per step (1, 0, -1), ``kinds`` the list it was made with; ``groups`` None = all.
     """
     names = [name for name in dataset.group.names if groups is None or name in groups]
     owner = dataset.group.codes[dataset.trajectory_of_step]
@@ -114,8 +54,8 @@ def cells(
     members = {name: owner == dataset.group.code(name) for name in names}
     everyone = np.isin(owner, [dataset.group.code(name) for name in names])
     return FilterCells(
-        _group_cells(dataset, "", everyone, codes, masks, kinds),
-        tuple(_group_cells(dataset, name, mask, codes, masks, kinds) for name, mask in members.items()),
+        _group_cells(dataset, "", everyone, codes, effects, kinds),
+        tuple(_group_cells(dataset, name, mask, codes, effects, kinds) for name, mask in members.items()),
     )
 
 
@@ -124,7 +64,7 @@ def _group_cells(
     name: str,
     members: BoolArray,
     codes: npt.NDArray[np.int8],
-    masks: Masks,
+    effects: StepEffects,
     kinds: Collection[EffectKind],
 ) -> GroupCells:
     rows = [np.flatnonzero(members & (codes == place)) for place in range(len(CELLS))]
@@ -136,7 +76,7 @@ def _group_cells(
         examples=tuple(_spread(dataset, found) for found in rows),
         recall=_share(dataset, caught, missed),
         false_alarms=_share(dataset, alarm, passed),
-        missed_kinds=_kinds(masks[missed], kinds),
+        missed_kinds=_kinds(effects, missed, kinds),
     )
 
 
@@ -185,8 +125,10 @@ def _ratio_interval(hits: npt.NDArray[np.int64], totals: npt.NDArray[np.int64]) 
     return wilson(p * effective, effective)
 
 
-def _kinds(found: Masks, kinds: Collection[EffectKind]) -> tuple[tuple[str, int], ...]:
-    masks = found & np.uint64(kind_mask(kinds))
+def _kinds(
+    effects: StepEffects, rows: npt.NDArray[np.intp], kinds: Collection[EffectKind]
+) -> tuple[tuple[str, int], ...]:
+    masks = effects.masks[rows] & np.uint64(kind_mask(kinds))
     counts = [(str(kind), int(((masks >> np.uint64(code)) & np.uint64(1)).sum())) for code, kind in enumerate(KINDS)]
     return tuple(sorted((pair for pair in counts if pair[1]), key=lambda pair: -pair[1])[:MOST_KINDS])
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
+from typing import NamedTuple
 
 import numpy as np
 import numpy.typing as npt
@@ -23,7 +24,6 @@ from explorer.analysis.token_match import (
 from explorer.analysis.token_scan import TermScan, scan_terms
 from explorer.model.token_filter import FilterAction, FilterSpec, FilterUnit
 from explorer.model.trajectory import Dataset
-from explorer.model.workbench import RangeRow as RangeRow  # also found here by what sweeps
 from explorer.progress import Progress
 
 WORD_UNITS: tuple[FilterUnit, ...] = tuple(unit for unit in FilterUnit if unit is not FilterUnit.REGEX)
@@ -46,6 +46,15 @@ class Flags:
     def of(self, step: int) -> tuple[str, ...]:
         """The matched words of one step row."""
         return self.catalog[int(self.codes[step])]
+
+
+class RangeRow(NamedTuple):
+    """How many of ``n`` chosen steps pass one list under one unit."""
+
+    name: str
+    unit: FilterUnit
+    passes: int
+    n: int
 
 
 @dataclass(frozen=True)

@@ -7,13 +7,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from enum import StrEnum
-from typing import NamedTuple
-
-import numpy as np
-import numpy.typing as npt
 
 from explorer.model.rate import Interval
-from explorer.model.token_filter import FilterUnit
 
 
 class Cell(StrEnum):
@@ -28,15 +23,6 @@ class Cell(StrEnum):
 
 
 CELLS: tuple[Cell, ...] = tuple(Cell)
-
-
-class RangeRow(NamedTuple):
-    """How many of ``n`` chosen steps pass one list under one unit."""
-
-    name: str
-    unit: FilterUnit
-    passes: int
-    n: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -126,19 +112,3 @@ class FilterComparison:
     rows: tuple[ComparisonRow, ...]
     recall_difference: float
     interval: Interval
-
-
-@dataclass(frozen=True, slots=True)
-class Workbench:
-    """Everything the panel shows for one filter.
-
-    ``codes`` int8 per step: its place in CELLS, so that a click on a cell selects its steps. ``range`` is of the
-    steps of concern, over the filter and all presets in every unit; ``losses`` all groups together, then each;
-    ``comparison`` with a second filter, if one was asked for.
-    """
-
-    cells: FilterCells
-    codes: npt.NDArray[np.int8]
-    range: tuple[RangeRow, ...]
-    losses: tuple[SanitationLoss, ...]
-    comparison: FilterComparison | None

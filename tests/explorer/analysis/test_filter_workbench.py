@@ -6,23 +6,12 @@ import math
 import pickle
 
 import numpy as np
-import pyarrow as pa
-import pytest
 
-from explorer.analysis.filter_workbench import (
-    cell_codes,
-    cells,
-    compare,
-    concern_of,
-    kind_masks,
-    sanitation_loss,
-    workbench,
-)
+from explorer.analysis.filter_workbench import cell_codes, cells, compare, sanitation_loss
 from explorer.analysis.intervals import wilson
 from explorer.analysis.token_filter import Flags
 from explorer.model.effect import CONCERN_PRESETS, Effect, EffectKind, StepEffects
-from explorer.model.result import EFFECT_STRUCT
-from explorer.model.token_filter import FilterAction, FilterSpec, FilterUnit
+from explorer.model.token_filter import FilterAction, FilterSpec
 from explorer.model.trajectory import Dataset
 from explorer.model.workbench import CELLS, Cell
 from tests.builders import build_dataset
@@ -47,7 +36,7 @@ def flags(flagged: np.ndarray) -> Flags:
 
 def test_every_step_falls_into_one_cell_and_counts_add_up() -> None:
     data, effects, concern, flagged = world()
-    found = cells(data, concern, flagged, effects.masks, KINDS)
+    found = cells(data, concern, flagged, effects, KINDS)
     assert dict(zip(CELLS, found.total.counts, strict=True)) == {
         Cell.CAUGHT: 2,
         Cell.MISSED: 2,
@@ -63,7 +52,7 @@ def test_every_step_falls_into_one_cell_and_counts_add_up() -> None:
 
 def test_cells_carry_the_rows_behind_them() -> None:
     data, effects, concern, flagged = world()
-    found = cells(data, concern, flagged, effects.masks, KINDS)
+    found = cells(data, concern, flagged, effects, KINDS)
     codes = cell_codes(concern, flagged)
     for place, cell in enumerate(CELLS):
         assert sorted(found.total.examples[place]) == np.flatnonzero(codes == place).tolist(), cell
@@ -73,14 +62,14 @@ def test_examples_are_spread_over_trajectories() -> None:
     step = ("shell", "bash", "x")
     data = build_dataset({"g": {"long": [step] * 100, "short": [step], "other": [step]}})
     effects = step_effects([(Effect(K.DELETE, 1),)] * 102)
-    found = cells(data, effects.concern(KINDS), np.zeros(102, np.bool_), effects.masks, KINDS)
+    found = cells(data, effects.concern(KINDS), np.zeros(102, np.bool_), effects, KINDS)
     assert len(found.total.examples[1]) == 20
     assert {100, 101} < set(found.total.examples[1])
 
 
 def test_recall_false_alarms_and_what_is_missed() -> None:
     data, effects, concern, flagged = world()
-    total = cells(data, concern, flagged, effects.masks, KINDS).total
+    total = cells(data, concern, flagged, effects, KINDS).total
     assert (total.recall.k, total.recall.n) == (2, 4)
     assert (total.false_alarms.k, total.false_alarms.n) == (1, 3)
     assert total.recall.interval.low < 0.5 < total.recall.interval.high
@@ -92,7 +81,7 @@ def test_steps_of_one_task_do_not_count_as_independent() -> None:
     data = build_dataset({"g": {f"t{i}": [step] * 10 for i in range(10)}})
     effects = step_effects([(Effect(K.DELETE, 1),)] * 100)
     flagged = np.repeat(np.arange(10) < 5, 10)
-    recall = cells(data, effects.concern(KINDS), flagged, effects.masks, KINDS).total.recall
+    recall = cells(data, effects.concern(KINDS), flagged, effects, KINDS).total.recall
     width = recall.interval.high - recall.interval.low
     assert width > 0.9 * (wilson(5, 10).high - wilson(5, 10).low)
     assert width > 2 * (wilson(50, 100).high - wilson(50, 100).low)
@@ -100,10 +89,10 @@ def test_steps_of_one_task_do_not_count_as_independent() -> None:
 
 def test_chosen_groups_only_and_groups_without_concern() -> None:
     data, effects, concern, flagged = world()
-    found = cells(data, concern, flagged, effects.masks, KINDS, ["two"])
+    found = cells(data, concern, flagged, effects, KINDS, ["two"])
     assert [group.group for group in found.groups] == ["two"]
     assert found.total.counts == found.groups[0].counts
-    nothing = cells(data, np.zeros_like(concern), flagged, effects.masks, KINDS)
+    nothing = cells(data, np.zeros_like(concern), flagged, effects, KINDS)
     assert math.isnan(nothing.total.recall.value)
     assert nothing.total.missed_kinds == ()
 
@@ -152,37 +141,5 @@ def test_two_filters_are_compared_where_they_differ() -> None:
 
 def test_what_the_workbench_shows_crosses_process_borders() -> None:
     data, effects, concern, flagged = world()
-    found = cells(data, concern, flagged, effects.masks, KINDS)
+    found = cells(data, concern, flagged, effects, KINDS)
     assert pickle.loads(pickle.dumps(found)) == found
-
-
-def audit_steps(effects: StepEffects) -> pa.Table:
-    rows = [[{"kind": str(e.kind), "severity": e.severity} for e in effects.of(i)] for i in range(len(effects.codes))]
-    return pa.table({"effects": pa.array(rows, pa.list_(EFFECT_STRUCT))})
-
-
-def test_the_kinds_of_steps_are_read_back_from_an_audit() -> None:
-    effects = step_effects([(), (Effect(K.DELETE, 1), Effect(K.UNKNOWN, 0)), (Effect(K.READ, 0),), ()])
-    masks = kind_masks(audit_steps(effects))
-    assert masks.tolist() == effects.masks.tolist()
-    assert concern_of(masks, KINDS).tolist() == effects.concern(KINDS).tolist()
-    assert len(kind_masks(audit_steps(step_effects([])))) == 0
-
-
-def test_the_panel_is_made_in_one_call() -> None:
-    rows = [("shell", "bash", "rm a"), ("shell", "bash", ": > b"), ("shell", "bash", "ls rm")]
-    data = build_dataset({"one": {"a": rows}, "two": {"a": rows}})
-    effects = step_effects([(Effect(kind, 1),) for kind in (K.DELETE, K.OVERWRITE, K.READ)] * 2)
-    mine, other = FilterSpec("mine", ("rm",)), FilterSpec("other", (">",), FilterUnit.SUBSTRING)
-    found = workbench(data, audit_steps(effects), KINDS, mine, [FilterSpec("p", ("ls",))], other)
-    assert found.cells.total.count(Cell.CAUGHT) == found.cells.total.count(Cell.MISSED) == 2
-    assert found.codes.tolist() == [0, 1, 2] * 2
-    assert len(found.range) == 10
-    assert [loss.group for loss in found.losses] == ["", "one", "two"]
-    assert found.comparison is not None
-    assert found.comparison.rows[0].second_only == 2
-    narrower = workbench(data, audit_steps(effects), {K.DELETE}, mine)
-    assert narrower.cells.total.counts[:4] == (2, 0, 2, 2)
-    assert narrower.comparison is None
-    with pytest.raises(ValueError, match="6"):
-        workbench(data, audit_steps(step_effects([()])), KINDS, mine)
