@@ -8,6 +8,7 @@ import numpy as np
 from PySide6.QtCore import QEvent, QObject, QPointF, Qt
 from PySide6.QtWidgets import QButtonGroup, QComboBox, QHBoxLayout, QStackedWidget, QToolButton, QVBoxLayout, QWidget
 
+from explorer.model.embedding import Embedding
 from explorer.session.audit_session import AuditSession
 from explorer.session.commands import Command, CommandTable
 from explorer.session.selection import BrushMode, Selection
@@ -31,6 +32,7 @@ class MapView(QWidget):
         super().__init__(parent)
         self._session = session
         self._data: MapPoints | None = None
+        self._shown: Embedding | None = None
         self._title = SectionTitle("MAP")
         self._colour = QComboBox()
         self._colour.addItems([f"colour by {by.value}" for by in ColourBy])
@@ -63,7 +65,8 @@ class MapView(QWidget):
     def refresh(self) -> None:
         """Read places and classes anew."""
         by = list(ColourBy)[self._colour.currentIndex()]
-        first = self._data is None or not len(self._data)
+        new_places = self._session.embedding is not self._shown
+        self._shown = self._session.embedding
         self._data = map_points(self._session, by)
         self._stack.setCurrentWidget(self.canvas if len(self._data) else self._empty)
         self.canvas.points.set_points(self._data)
@@ -72,13 +75,20 @@ class MapView(QWidget):
         embedding = self._session.embedding
         if embedding is not None:
             method = _METHOD_WORDS.get(embedding.method, embedding.method)
-            said = f"MAP — {len(self._data):,} trajectories · {method}, seed {embedding.seed}"
+            said = f"MAP — {len(self._data):,} trajectories · {method}"
             if not math.isnan(embedding.quality):
                 said += f" · trustworthiness {embedding.quality:.2f}".replace(" 0.", " .")
             self._title.setText(said)
+            set_tooltip(
+                self._title,
+                f"{said}, seed {embedding.seed}. Trajectories that act alike lie near each other; trustworthiness says "
+                "how far neighbours on the map are neighbours in the full space (1 = all). Distances between far groups "
+                "mean little.",
+            )
         else:
             self._title.setText("MAP")
-        if first and len(self._data):
+        if new_places and len(self._data):
+            self.canvas.clear_outline()
             self.canvas.fit()
         self._show_state()
 
@@ -103,7 +113,7 @@ class MapView(QWidget):
         group = QButtonGroup(self)
         head = QHBoxLayout()
         head.setContentsMargins(12, 6, 8, 4)
-        head.setSpacing(4)
+        head.setSpacing(0)
         head.addWidget(self._title, 1)
         for tool, tip in (
             (Tool.PAN, "Drag to move, wheel to zoom, click to pick"),
@@ -114,6 +124,7 @@ class MapView(QWidget):
             button.setText(tool.value)
             button.setCheckable(True)
             button.setProperty("quiet", True)
+            button.setFont(theme.small_font())
             set_tooltip(button, tip)
             button.clicked.connect(self._on_tool_clicked)
             button.setProperty("tool", tool.value)

@@ -45,7 +45,8 @@ def drag(view: MapView, places: list[QPoint], modifier: Qt.KeyboardModifier = Qt
 
 def test_the_title_says_method_seed_and_quality(view: MapView) -> None:
     said = view._title.whole_text if isinstance(view._title.whole_text, str) else view._title.whole_text()
-    assert "UMAP, seed 7" in said
+    assert "UMAP" in said
+    assert "seed 7" in view._title.toolTip()
     assert "trustworthiness .94" in said
 
 
@@ -110,3 +111,14 @@ def test_without_a_map_the_panel_says_what_will_come(qtbot: QtBot, session: Audi
     made = MapView(session, CommandTable())
     qtbot.addWidget(made)
     assert made._stack.currentWidget() is made._empty
+
+
+def test_other_places_are_brought_into_view(view: MapView, session: AuditSession) -> None:
+    session.embedding = Embedding(session.embedding.xy * 3 + 100, "umap", 7)
+    session.map_changed.emit()
+    x_range, y_range = view.canvas.plotItem.getViewBox().viewRange()
+    xy = session.embedding.xy
+    assert x_range[0] < xy[:, 0].min()
+    assert xy[:, 0].max() < x_range[1]
+    assert y_range[0] < xy[:, 1].min()
+    assert xy[:, 1].max() < y_range[1]
