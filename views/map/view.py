@@ -82,8 +82,8 @@ class MapView(QWidget):
             set_tooltip(
                 self._title,
                 f"{said}, seed {embedding.seed}. Trajectories that act alike lie near each other; trustworthiness says "
-                "how far neighbours on the map are neighbours in the full space (1 = all). Distances between far groups "
-                "mean little.",
+                "how far neighbours on the map are neighbours in the full space (1 = all). Distances between far "
+                "groups mean little.",
             )
         else:
             self._title.setText("MAP")
