@@ -150,7 +150,8 @@ def compose(
     except StorageError as error:
         if store:
             raise
-        problem = error
+        todo = "Until then findings are kept in memory only: export them before you close the window."
+        problem = StorageError(error.what, where=error.where, todo=f"{error.todo or ''} {todo}".strip())
         annotations = AnnotationStore(Path(":memory:"))
     session = AuditSession(annotations, ArtifactStore(cache_folder()), opener=_open)
     chosen = str(kept.value(THEME_KEY, ""))

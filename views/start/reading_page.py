@@ -178,6 +178,7 @@ class ReadingPage(Page):
         self._allow(False)
         if "loader" not in self.choices:
             self._add_choice("loader", "Shape", [(title, name) for name, title in self._shapes()], "")
+        self.choices["loader"].setFocus()
 
     def _allow(self, ready: bool) -> None:
         for button in (self.next, self.finish, self.save):

@@ -103,6 +103,8 @@ class SentenceRow(ClickArea):
         painter.setPen(now.text)
         layout.draw(painter, QPointF(_LEFT - 8, (self.height() - height) / 2))
         says = _OPENS.get(self.sentence.opens, "")
+        if self.sentence.opens == "queue" and not self.sentence.facets:
+            says = "the queue"
         area = self.rect().adjusted(0, 0, -8, 0)
         colour = now.accent if self._hover or self.hasFocus() else now.secondary
         painters.text(painter, area, f"{says} →", colour, theme.small_font(), align=Qt.AlignmentFlag.AlignRight)
