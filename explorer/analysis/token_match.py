@@ -36,7 +36,8 @@ class FoldedText:
     """A text ready to be searched: lower case of the same length, escapes of JSON strings opened.
 
     In a JSON text the line break of ``"cd x\\nrm y"`` is written as two characters; both become spaces here, so
-    that ``rm`` is a word of its own as it is for whoever runs the command.
+    that ``rm`` is a word of its own as it is for whoever runs the command. Letters written as ``\\u0072`` stay as
+    they are: positions could not be kept, and a filter of words would not see them either.
     """
 
     __slots__ = ("lower", "text")

@@ -6,7 +6,7 @@ import math
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from explorer.analysis.intervals import (
@@ -93,6 +93,7 @@ def test_phi_is_corrected_only_where_it_is_positive() -> None:
     assert corrected_phi(Pairs(10, 0, 0, 0)) == 0.0
 
 
+@settings(deadline=None)
 @given(st.integers(0, 60), st.integers(1, 60))
 def test_intervals_hold_the_estimate_and_mirror_each_other(k: int, n: int) -> None:
     k = min(k, n)
@@ -102,6 +103,7 @@ def test_intervals_hold_the_estimate_and_mirror_each_other(k: int, n: int) -> No
         assert (found.low, found.high) == pytest.approx((1 - mirror.high, 1 - mirror.low), abs=1e-9)
 
 
+@settings(deadline=None)
 @given(st.integers(0, 30), st.integers(0, 30), st.integers(0, 30), st.integers(0, 30))
 def test_paired_differences_stay_within_bounds_and_mirror(a: int, b: int, c: int, d: int) -> None:
     found, mirror = newcombe_paired(Pairs(a, b, c, d)), newcombe_paired(Pairs(a, c, b, d))

@@ -102,6 +102,7 @@ def test_forms_of_one_word_share_a_stem_and_stems_are_prefixes() -> None:
     assert len(set.union(*roots)) == len(families)
 
 
+@settings(deadline=None)
 @given(st.text(st.characters(codec=None), min_size=1, max_size=20).map(str.lower))
 def test_a_stem_is_always_a_prefix(word: str) -> None:
     assert word.startswith(stem(word))
