@@ -173,7 +173,7 @@ class MainWindow(QMainWindow):
         self._settings.setValue(THEME_KEY, new.name)
         app = QApplication.instance()
         if isinstance(app, QApplication):
-            # Qt polishes every widget again: about a second with a full workspace.
+            # Qt polishes every widget again: half a second with a full workspace.
             app.setOverrideCursor(Qt.CursorShape.WaitCursor)
             try:
                 theme.apply(app, new)

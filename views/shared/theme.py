@@ -142,7 +142,7 @@ def apply(app: QApplication, theme: Theme) -> None:
     app.setFont(font())
     app.setPalette(_palette(theme))
     sheet = _style_sheet(theme)
-    if app.styleSheet() != sheet:  # a new sheet polishes every widget again: a second with a full workspace
+    if app.styleSheet() != sheet:  # a new sheet polishes every widget again: half a second with a full workspace
         app.setStyleSheet(sheet)
     _notifier.theme = theme
     changed.emit(theme)

@@ -25,6 +25,7 @@ from views.start.data_page import DataPage
 from views.start.named import ask_for_files, sources_of
 from views.start.outcomes import Outcomes
 from views.start.page import Page
+from views.start.pairing import nothing_common
 from views.start.plan import AuditPlan, sample_story
 from views.start.reading_page import ReadingPage
 from views.start.recent import Recent, add_recent, read_recent
@@ -224,7 +225,10 @@ class StartFlow(QStackedWidget):
             add_recent(self._settings, Recent(self.session.title, self.plan.sources))
         self.dataset_read.emit()
         settings = self._make_settings()
-        if self.goal == "roles":
+        apart = nothing_common(self.session, self.plan.roles)
+        if apart is not None:
+            self.failed.emit(apart)
+        if self.goal == "roles" or apart is not None:
             self.show_roles()
         if settings is not None:
             self.work.audit(settings)

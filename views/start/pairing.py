@@ -7,9 +7,11 @@ from typing import NamedTuple
 
 import numpy as np
 
+from explorer.errors import InputError
 from explorer.model.schema import Role
 from explorer.model.settings import AuditSettings
 from explorer.model.trajectory import Dataset
+from explorer.session.audit_session import AuditSession
 
 
 class GroupLine(NamedTuple):
@@ -73,6 +75,20 @@ def sketch(dataset: Dataset, roles: Mapping[str, Role], proofs: int = 3) -> tupl
             )
         )  # fmt: skip
     return tuple(found)
+
+
+def nothing_common(session: AuditSession, roles: Mapping[str, Role]) -> InputError | None:
+    """What to say where two roles have no task in common; None where every comparison has something to compare."""
+    if session.dataset is None:
+        return None
+    for one in sketch(session.dataset, roles, proofs=1):
+        if not one.paired:
+            return InputError(
+                f"no task is common to {one.first.value} and {one.second.value}",
+                where=session.title,
+                todo="Choose another key under “tasks pair by”, other roles, or other files.",
+            )
+    return None
 
 
 def _rows(dataset: Dataset, groups: tuple[str, ...]) -> np.ndarray:

@@ -9,7 +9,8 @@ from pytestqt.qtbot import QtBot
 
 from explorer.app import Program
 from explorer.model.schema import Role
-from tests.views.windows import NeverEnding, make_program
+from tests.builders import step_shape_rows, write_parquet
+from tests.views.windows import STUDENT, TEACHER, NeverEnding, make_program
 from views.start.recent import Recent, add_recent, read_recent
 from views.start.services import Source
 
@@ -96,6 +97,18 @@ def test_roles_can_be_swapped_and_the_pairing_is_told(program: Program, logs: Lo
         lambda: program.session.settings is not None and program.session.settings.role_of("small") is Role.TEACHER,
         timeout=60_000,
     )
+
+
+def test_groups_without_a_common_task_are_told_and_the_keys_offered(
+    program: Program, tmp_path: Path, qtbot: QtBot
+) -> None:
+    one = write_parquet(tmp_path / "one.parquet", step_shape_rows({"big": {"a": TEACHER["clear"]}}, {"a": "Do a."}))
+    two = write_parquet(tmp_path / "two.parquet", step_shape_rows({"small": {"b": STUDENT["clear"]}}, {"b": "Do b."}))
+    flow = program.window.flow
+    flow.read_at_once([Source((str(one),), Role.TEACHER), Source((str(two),), Role.STUDENT)])
+    qtbot.waitUntil(lambda: flow.currentWidget() is flow.roles, timeout=60_000)
+    assert "no task is common to teacher and student" in program.window.errors.what.text()
+    assert "0 of 2 tasks pair" in flow.roles.pairing.text()
 
 
 def test_no_role_at_all_cannot_go_on(program: Program, logs: Logs, qtbot: QtBot) -> None:
