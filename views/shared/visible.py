@@ -1,4 +1,6 @@
-"""What a text looks like when nothing in it can hide: invisible and deceiving characters become chips.
+"""What a text looks like on the screen when nothing in it can hide: invisible and deceiving characters become chips.
+
+Stricter than :mod:`explorer.model.visible_text`, which it builds on: that one serves files, where a letter must stay.
 
 Shown as chips: controls (but line feed and tab), format characters (bidi, zero-width, soft hyphen, tags), lone
 surrogates, private use and unassigned code points, separators other than the plain blank, variation selectors and
@@ -15,6 +17,8 @@ import unicodedata
 from bisect import bisect_right
 from functools import cache
 from typing import NamedTuple
+
+from explorer.model.visible_text import chip, is_invisible
 
 CELL = 200
 """Characters a cell shows."""
@@ -53,22 +57,12 @@ class Shown(NamedTuple):
         return position + (self.shifts[index][1] if index >= 0 else 0)
 
 
-def chip(character: str) -> str:
-    """The visible stand-in of a character."""
-    return f"⟦U+{ord(character):04X}⟧"
-
-
 @cache
 def hides(character: str) -> bool:
     """Whether a single character is shown as a chip wherever it stands."""
     if character in "\n\t" or " " <= character <= "~":
         return False
-    if character in _ALWAYS_EXTRA:
-        return True
-    if unicodedata.category(character) in ("Cc", "Cf", "Cs", "Co", "Cn", "Zs", "Zl", "Zp"):
-        return True
-    code = ord(character)
-    if 0xFE00 <= code <= 0xFE0F or 0xE0100 <= code <= 0xE01EF:
+    if character in _ALWAYS_EXTRA or is_invisible(character):
         return True
     folded = unicodedata.normalize("NFKC", character)
     decomposition = unicodedata.decomposition(character)
