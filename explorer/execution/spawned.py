@@ -230,9 +230,14 @@ class SpawnedWorker:
 
     def shutdown(self) -> None:
         """Stop for good."""
-        if self._current is not None and not self._current.poll():
+        busy = self._current is not None and not self._current.poll()
+        if busy and self._current is not None:
             self._current.cancel()
             self._current.settle("cancelled", None)
+        elif self._process is not None and self._connection is not None:
+            # An idle worker ends by itself when nobody can send any more, and puts away what its libraries hold.
+            self._connection.close()
+            self._process.join(_GRACE_SECONDS)
         self.kill()
 
     def _died(self) -> None:
