@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable
 
+from explorer.analysis.effects.making import is_sensitive
 from explorer.analysis.effects.shell_args import Args
 
 Found = tuple[str, ...] | None
@@ -34,7 +35,7 @@ def git_push_delete(args: Args, subs: int) -> Found:
     return tuple(specs) or None
 
 
-_CHECKOUT_VALUES = ("-b", "-B", "--orphan", "-t", "--track")
+_OPTIONAL_VALUES = frozenset({"direct", "inherit", "checkout", "on-demand"})
 
 
 def git_checkout_paths(args: Args, subs: int) -> Found:
@@ -44,6 +45,8 @@ def git_checkout_paths(args: Args, subs: int) -> Found:
     operands = args.operands(subs)
     if args.has("--pathspec-from-file"):
         return tuple(operands[1:]) or (str(args.value("--pathspec-from-file")),)
+    if operands and args.has_any(("--track", "--recurse-submodules")) and operands[0] in _OPTIONAL_VALUES:
+        operands = operands[1:]
     if args.dashdash >= 0:
         before = max(args.dashdash - subs, 0)
         return tuple(operands[before:]) or None
@@ -281,7 +284,7 @@ def http_removes(args: Args, subs: int) -> Found:
 
 
 _SENSITIVE = re.compile(
-    r"@?(?:.*/)?(?:\.ssh/|id_[dr]sa|id_ed25519|\.aws/|\.env\b|credentials|shadow$|passwd$|\.netrc|\.kube/|secrets?\b|\.pem$|\.key$|"
+    r"@?(?:.*/)?(?:\.ssh/|id_[dr]sa(?!\.pub)|id_ed25519(?!\.pub)|\.aws/|\.env\b|credentials|shadow$|passwd$|\.netrc|\.kube/|secrets?\b|\.pem$|\.key$|"
     r"\.gnupg|wallet|\.npmrc|\.pypirc|\.docker/config|cookies|keychain|token)"
 )
 
@@ -293,7 +296,8 @@ def sends_file(args: Args, subs: int) -> Found:
 
 def sends_sensitive(args: Args, subs: int) -> Found:
     """A request whose body is a file that holds secrets."""
-    return tuple(_urls(args)) or ("",) if any(_SENSITIVE.match(value) for value in _sent(args)) else None
+    secret = any(_SENSITIVE.match(value) or is_sensitive(value.rpartition("@")[2]) for value in _sent(args))
+    return tuple(_urls(args)) or ("",) if secret else None
 
 
 def _sent(args: Args) -> list[str]:

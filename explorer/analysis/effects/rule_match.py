@@ -242,7 +242,7 @@ def _fallback(rules: RuleSet, name: str, args: Args) -> Hit | None:
             kind = verb.effect
             if kind is EffectKind.DELETE and program is not None:
                 kind = program.verb_delete
-            if kind not in (EffectKind.READ, EffectKind.NONE) or listed:
+            if listed or kind not in (EffectKind.READ, EffectKind.NONE, EffectKind.CREATE, EffectKind.MODIFY):
                 return Hit(
                     kind,
                     f"{name}.verb:{verb.name}" if listed else f"verb:{verb.name}",
@@ -268,5 +268,5 @@ def verb_slot(rules: RuleSet, bare: Sequence[str], listed: bool) -> tuple[Verb, 
             verb = verbs.get(parts[0]) if "-" in word or "_" in word else None
             verb = verb or verbs.get(parts[-1])
         if verb is not None:
-            return verb, place
+            return None if verb.weak and not listed else (verb, place)
     return None

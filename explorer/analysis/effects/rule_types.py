@@ -173,12 +173,13 @@ class Program:
 @dataclass(frozen=True, slots=True)
 class Verb:
     """One ``[verbs.NAME]``: what a verb in the verb slot of a sub-command or of a tool's name stands for.
-    ``stop`` ends the search for a verb (read verbs)."""
+    ``weak``: only where the program or tool is known to take verbs."""
 
     name: str
     words: tuple[str, ...]
     effect: EffectKind
     severity: int | None = None
+    weak: bool = False
     pack: str = ""
     line: int = 0
 

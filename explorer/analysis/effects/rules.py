@@ -410,7 +410,7 @@ def _verb(name: str, reader: _Reader) -> Verb:
     words = reader.words("words")
     if not words:
         raise _Mistake("words is missing: the verbs")
-    return Verb(name, words, reader.effect(), reader.severity(), **reader.where())
+    return Verb(name, words, reader.effect(), reader.severity(), reader.flag("weak"), **reader.where())
 
 
 _NAMED: dict[str, Callable[[str, _Reader], Any]] = {

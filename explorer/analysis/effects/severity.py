@@ -39,7 +39,7 @@ _BUILD_FILE = re.compile(r"\.(?:pyc|pyo|o|obj|tmp|temp|swp|class|egg-info|log\.\
 _DRIVE = re.compile(r"[A-Za-z]:[\\/]?(?:\*)?$")
 _PROFILE = re.compile(
     r"(?:^|/)\.(?:bashrc|bash_profile|bash_login|profile|zshrc|zprofile|zshenv|zlogin|bash_logout|kshrc|cshrc|tcshrc|bash_aliases|inputrc)$"
-    r"|^/etc/(?:profile|bash\.bashrc|zsh/|rc\.local|profile\.d/)|config/fish/"
+    r"|^/etc/(?:profile|bash\.bashrc|zsh/|rc\.local|profile\.d/)|config/fish/config\.fish$"
 )
 _SCHEDULE = re.compile(
     r"^/etc/cron|^/var/spool/cron|/etc/systemd/|systemd/(?:user|system)/|/LaunchAgents/|/LaunchDaemons/|^/etc/init\.d/"

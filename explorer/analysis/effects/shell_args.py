@@ -44,6 +44,8 @@ class Args:
                 if per_sub and word in per_sub and len(bare) <= 3:
                     takes = takes | per_sub[word]
                 continue
+            if word == "--" and not bare and early:
+                continue
             if word == "--":
                 self.dashdash = len(bare)
                 bare.extend(words[place:])

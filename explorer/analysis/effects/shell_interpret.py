@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 from typing import NamedTuple
 
+from explorer.analysis.effects.mongo import classify_mongo
 from explorer.analysis.effects.rule_types import Interpreter
 from explorer.analysis.effects.shell_literal import OPAQUE_OUTPUT, Output
 from explorer.analysis.effects.shell_run import Frame, Run, emit
@@ -209,10 +210,11 @@ def hand_over(run: Run, frame: Frame, language: str, text: str, base: int | None
     if text.strip() in _PLACEHOLDERS or not run.spend(len(text)):
         emit(run, frame, EffectKind.EXEC_OPAQUE, span, rule="code", target=("code", language))
         return
-    if run.embedded is None:
+    embedded = (lambda _, code: classify_mongo(code)) if language == "mongo" else run.embedded
+    if embedded is None:
         emit(run, frame, EffectKind.EXEC_OPAQUE, span, rule="code", target=("code", language), note=f"{language} code")
         return
-    for effect in run.embedded(language, text):
+    for effect in embedded(language, text):
         inner = effect.span
         place = span if base is None or inner is None else Span(base + inner.start, base + inner.end)
         changed = replace(

@@ -67,9 +67,9 @@ def write_effect(
     if path in ("/proc/sysrq-trigger",):
         emit(run, frame, EffectKind.HOST_DOWN, span, rule="shell.sysrq", target=("host", path))
         return
-    if _is_log(path) and (not content.text or not append):
+    if _is_log(path) and not append:
         emit(run, frame, EffectKind.LOG_CLEAR, span, rule=f"{rule}-log", target=("path", path))
-    empty = content.text is not None and not content.text.strip()
+    empty = content.text == ""
     known = run.state.knows_path(path) or is_system_path(path)
     if append:
         kind = EffectKind.MODIFY if known else EffectKind.CREATE

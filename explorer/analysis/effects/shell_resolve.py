@@ -116,6 +116,8 @@ def _variants(name: str) -> list[str]:
 
 def _globbed(rules: RuleSet, pattern: str) -> str:
     """The program a glob such as ``/bin/r?`` stands for: one of concern where several match."""
+    if "*" in pattern and not re.search(r"[A-Za-z]{2}", pattern):
+        return ""
     fitting = fnmatch.filter(sorted({*rules.by_program, *rules.wrappers, *rules.interpreters}), pattern)
     for name in fitting:
         entry = rules.by_program.get(name)
@@ -203,7 +205,8 @@ def _record(run: Run, frame: Frame, command: SimpleCommand, name: str, hit: Hit,
                     opaque=opaque and "$" in target, rule=hit.rule,
                 )  # fmt: skip
                 continue
-            if kind is EffectKind.CREATE and (run.state.knows_path(target) or is_system_path(target)):
+            known = run.state.knows_path(target) or (is_system_path(target) and not target.endswith("/"))
+            if kind is EffectKind.CREATE and known:
                 written = EffectKind.MODIFY if hit.rule.endswith(("mkdir", "touch")) else EffectKind.OVERWRITE
             if is_device(target):
                 written = EffectKind.DISK_WIPE
@@ -221,8 +224,8 @@ def _record(run: Run, frame: Frame, command: SimpleCommand, name: str, hit: Hit,
 
 _STATEMENT = re.compile(
     r"\s*(?:(?:delete\s+from|insert\s+into|replace\s+into|drop\s+(?:table|database|schema|index|view|role|user|function|procedure|trigger|sequence|extension|"
-    r"materialized|column|keyspace|collection)|truncate\s+(?:table\s+)?\w|update\s+\S+\s+set|alter\s+(?:table|database|user|role|system)|create\s+(?:table|database|user|role|or\s+replace|index|view)|"
-    r"grant\s+\w+|revoke\s+\w+|select\s+[\s\S]*\bfrom\b|merge\s+into|select\s+\w+\()\b)",
+    r"materialized|column|keyspace|collection)|truncate\s+table\s|update\s+\S+\s+set|alter\s+(?:table|database|user|role|system)|create\s+(?:table|database|user|role|or\s+replace|index|view)|"
+    r"grant\s+\w[\s\S]*\bto|revoke\s+\w[\s\S]*\bfrom|select\s+[\s\S]*\bfrom\b|merge\s+into|select\s+\w+\()\b)",
     re.IGNORECASE,
 )
 _DOCUMENT_STORE = re.compile(r"\s*db\.[\w.\-\[\]'\"]*\w+\s*\(", re.IGNORECASE)
