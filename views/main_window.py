@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from PySide6.QtCore import QSettings, Qt, QTimer
+from PySide6.QtCore import QSettings, Qt
 from PySide6.QtGui import QCloseEvent, QDragEnterEvent, QDropEvent, QIcon
 from PySide6.QtWidgets import QApplication, QMainWindow, QStackedWidget, QVBoxLayout, QWidget
 
@@ -22,10 +22,10 @@ from views.start.services import StartServices
 from views.start.tour import STOPS, Stop, Tour
 from views.status_bar import StatusBar
 from views.top_bar import TopBar
+from views.warm_up import WarmUp
 from views.window_commands import WindowCommands
-from views.workspace import Workspace
+from views.workspace import PANELS, Workspace
 
-_BUILD_AFTER_MS = 300
 _GEOMETRY, THEME_KEY = "window/geometry", "window/theme"
 
 
@@ -40,6 +40,7 @@ class MainWindow(QMainWindow):
         self.session, self.runner, self._settings = session, runner, settings
         self.commands = CommandTable()
         self.workspace: Workspace | None = None
+        self._warm_up: WarmUp | None = None
         self.tour: Tour | None = None
         if icon is not None:
             self.setWindowIcon(icon)
@@ -186,9 +187,12 @@ class MainWindow(QMainWindow):
 
     def _on_dataset_read(self) -> None:
         # While the audit runs in its worker: made at the first click, the panels would keep the person waiting.
-        QTimer.singleShot(_BUILD_AFTER_MS, self, self._build_workspace)
+        if self.workspace is None and self._warm_up is None:
+            self._warm_up = WarmUp(("pyqtgraph", *(panel.module for panel in PANELS)), self)
+            self._warm_up.done.connect(self._on_warmed_up)
+            self._warm_up.start()
 
-    def _build_workspace(self) -> None:
+    def _on_warmed_up(self) -> None:
         self.make_workspace()
 
     # -- inside ----------------------------------------------------------------------------------------------
