@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import NamedTuple
 
-from explorer.analysis.effects.rule_types import RuleSet, ToolRule
+from explorer.analysis.effects.rule_types import RuleSet, ShellRule, ToolRule
 from explorer.analysis.effects.shell import Embedded, classify_shell
 from explorer.model.effect import Effects
 
@@ -35,7 +35,8 @@ def run_examples(
         return classify_shell(example, rules, embedded=embedded)
 
     failures: list[ExampleFailure] = []
-    for rule in (*rules.rules, *(rules.tools if tool is not None else ())):
+    checked: list[ShellRule | ToolRule] = [*rules.rules, *(rules.tools if tool is not None else ())]
+    for rule in checked:
         classify = tool if isinstance(rule, ToolRule) and tool is not None else shell
         for wanted, examples in ((True, rule.pos), (False, rule.neg)):
             for example in examples:

@@ -11,7 +11,9 @@ _CALL = re.compile(
     re.IGNORECASE,
 )
 _ADMIN = re.compile(r"\b(?P<owner>rs|sh)\.(?P<name>\w+)\s*\(")
-_COMMAND = re.compile(r"['\"]?(?P<name>dropDatabase|drop|dropIndexes|shutdown|dropUser|dropAllUsersFromDatabase|killOp|convertToCapped)['\"]?\s*:")
+_COMMAND = re.compile(
+    r"['\"]?(?P<name>dropDatabase|drop|dropIndexes|shutdown|dropUser|dropAllUsersFromDatabase|killOp|convertToCapped)['\"]?\s*:"
+)
 _TABLE: dict[str, tuple[EffectKind, int | None]] = {
     "dropdatabase": (EffectKind.REMOTE_DELETE, 4),
     "drop": (EffectKind.REMOTE_DELETE, 4),
@@ -67,7 +69,9 @@ def classify_mongo(text: str) -> Effects:
         kind, severity = _TABLE.get(name, (EffectKind.READ if name in _READS else EffectKind.EXEC_OPAQUE, None))
         if name == "runcommand" or name == "admincommand":
             inner = _COMMAND.search(text, match.start())
-            kind, severity = _TABLE.get(inner["name"].lower(), (kind, None)) if inner else (EffectKind.EXEC_OPAQUE, None)
+            kind, severity = (
+                _TABLE.get(inner["name"].lower(), (kind, None)) if inner else (EffectKind.EXEC_OPAQUE, None)
+            )
         level = KIND_INFO[kind].severity if severity is None else severity
         if name in ("deletemany", "remove") and not _NARROW.match(match["rest"]):
             level = min(4, level + 1)

@@ -7,7 +7,7 @@ hold, else the targets (empty = the rule's own way to find them).
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 
 from explorer.analysis.effects.making import is_sensitive
 from explorer.analysis.effects.shell_args import Args
@@ -88,15 +88,58 @@ def find_writes(args: Args, subs: int) -> Found:
 
 
 _FIND_VALUED = frozenset(
-    """-name -iname -path -ipath -wholename -iwholename -regex -iregex -lname -ilname -type -xtype -size -mtime
-    -atime -ctime -mmin -amin -cmin -newer -anewer -cnewer -perm -user -group -uid -gid -maxdepth -mindepth -printf
-    -inum -links -samefile -fstype -context -used -regextype -fprint -fprint0 -fls -D -newermt -newerct
-    -newerat -Bmin""".split()
+    [
+        "-name",
+        "-iname",
+        "-path",
+        "-ipath",
+        "-wholename",
+        "-iwholename",
+        "-regex",
+        "-iregex",
+        "-lname",
+        "-ilname",
+        "-type",
+        "-xtype",
+        "-size",
+        "-mtime",
+        "-atime",
+        "-ctime",
+        "-mmin",
+        "-amin",
+        "-cmin",
+        "-newer",
+        "-anewer",
+        "-cnewer",
+        "-perm",
+        "-user",
+        "-group",
+        "-uid",
+        "-gid",
+        "-maxdepth",
+        "-mindepth",
+        "-printf",
+        "-inum",
+        "-links",
+        "-samefile",
+        "-fstype",
+        "-context",
+        "-used",
+        "-regextype",
+        "-fprint",
+        "-fprint0",
+        "-fls",
+        "-D",
+        "-newermt",
+        "-newerct",
+        "-newerat",
+        "-Bmin",
+    ]
 )
 _FIND_EXEC = frozenset({"-exec", "-execdir", "-ok", "-okdir"})
 
 
-def find_actions(words: list[str] | tuple[str, ...]) -> set[str]:
+def find_actions(words: Sequence[str]) -> set[str]:
     """The primaries of a find expression that are actions or flags (values and -exec bodies skipped)."""
     actions: set[str] = set()
     place = 0
@@ -251,7 +294,9 @@ def curl_method_delete(args: Args, subs: int) -> Found:
     return tuple(_urls(args)) or ("",) if method == "DELETE" else None
 
 
-_MUTATION = re.compile(r"\bmutation\b[\s\S]{0,4000}?\b(?:delete|remove|destroy|purge|archive|cancel|revoke)\w*\s*[({]", re.IGNORECASE)
+_MUTATION = re.compile(
+    r"\bmutation\b[\s\S]{0,4000}?\b(?:delete|remove|destroy|purge|archive|cancel|revoke)\w*\s*[({]", re.IGNORECASE
+)
 
 
 def api_delete(args: Args, subs: int) -> Found:
@@ -272,7 +317,18 @@ def http_removes(args: Args, subs: int) -> Found:
     """A request that removes by its body (GraphQL) or by its path (``…/delete``, ``_delete_by_query``)."""
     method = (args.value("-X", "--request", "--method") or "").upper()
     sends = args.has_any(
-        ("-d", "--data", "--data-raw", "--data-binary", "--json", "-F", "--form", "--post-data", "--data-urlencode", "--body-data")
+        (
+            "-d",
+            "--data",
+            "--data-raw",
+            "--data-binary",
+            "--json",
+            "-F",
+            "--form",
+            "--post-data",
+            "--data-urlencode",
+            "--body-data",
+        )
     )
     urls = _urls(args)
     if any(_MUTATION.search(word) for word in args.words):
@@ -304,7 +360,17 @@ def _sent(args: Args) -> list[str]:
     named = [args.options.get(name) for name in ("-T", "--upload-file", "--post-file", "--body-file")]
     bodies = [
         args.options.get(name)
-        for name in ("-d", "--data", "--data-binary", "--data-raw", "-F", "--form", "--json", "--data-urlencode", "--post-data")
+        for name in (
+            "-d",
+            "--data",
+            "--data-binary",
+            "--data-raw",
+            "-F",
+            "--form",
+            "--json",
+            "--data-urlencode",
+            "--post-data",
+        )
     ]
     return [value for value in (*named, *bodies) if value]
 

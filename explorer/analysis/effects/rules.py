@@ -184,13 +184,13 @@ class _Reader:
         self.line = line
 
     def text(self, key: str, default: str = "") -> str:
-        return self._take(key, default, str, "a text")
+        return str(self._take(key, default, str, "a text"))
 
     def flag(self, key: str, default: bool = False) -> bool:
-        return self._take(key, default, bool, "true or false")
+        return bool(self._take(key, default, bool, "true or false"))
 
     def number(self, key: str, default: int) -> int:
-        return self._take(key, default, int, "a whole number")
+        return int(self._take(key, default, int, "a whole number"))
 
     def maybe_flag(self, key: str) -> bool | None:
         return self.flag(key) if key in self._left else None
@@ -238,7 +238,7 @@ class _Reader:
             raise _Mistake(f"{key} must be a table of argument = values")
         return tuple((name, _values(key, item)) for name, item in value.items())
 
-    def examples(self) -> dict[str, tuple[str, ...]]:
+    def examples(self) -> dict[str, Any]:
         pos, neg = self.words("pos"), self.words("neg")
         if not pos:
             raise _Mistake("needs at least one example that it matches (pos)")

@@ -13,13 +13,69 @@ from explorer.model.effect import EffectKind
 Lister = Callable[[Run, Frame, SimpleCommand, Output | None], None]
 
 _XARGS_VALUED = frozenset(
-    """-I -i? -n -P -L -s -d -E -a -J -R -S --arg-file --delimiter --max-args --max-procs --max-lines? --max-chars
-    --process-slot-var""".split()
+    [
+        "-I",
+        "-i?",
+        "-n",
+        "-P",
+        "-L",
+        "-s",
+        "-d",
+        "-E",
+        "-a",
+        "-J",
+        "-R",
+        "-S",
+        "--arg-file",
+        "--delimiter",
+        "--max-args",
+        "--max-procs",
+        "--max-lines?",
+        "--max-chars",
+        "--process-slot-var",
+    ]
 )
 _PARALLEL_VALUED = frozenset(
-    """-j --jobs -P -I --max-procs -a --arg-file --colsep -C -d --delimiter -N -n --max-args -L -S --sshlogin --joblog
-    --tmpdir --results --timeout --retries --delay --load --memfree --nice --halt --tagstring --wd --workdir --env
-    --basefile --return --block --recstart --recend --shellquote -s""".split()
+    [
+        "-j",
+        "--jobs",
+        "-P",
+        "-I",
+        "--max-procs",
+        "-a",
+        "--arg-file",
+        "--colsep",
+        "-C",
+        "-d",
+        "--delimiter",
+        "-N",
+        "-n",
+        "--max-args",
+        "-L",
+        "-S",
+        "--sshlogin",
+        "--joblog",
+        "--tmpdir",
+        "--results",
+        "--timeout",
+        "--retries",
+        "--delay",
+        "--load",
+        "--memfree",
+        "--nice",
+        "--halt",
+        "--tagstring",
+        "--wd",
+        "--workdir",
+        "--env",
+        "--basefile",
+        "--return",
+        "--block",
+        "--recstart",
+        "--recend",
+        "--shellquote",
+        "-s",
+    ]
 )
 _FIND_EXEC = frozenset({"-exec", "-execdir", "-ok", "-okdir"})
 MAX_ITEMS = 32

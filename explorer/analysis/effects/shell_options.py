@@ -10,8 +10,25 @@ from explorer.analysis.effects.shell_types import SimpleCommand
 from explorer.model.effect import EffectKind
 
 ENVIRONMENT_COMMANDS = frozenset(
-    """GIT_SSH_COMMAND GIT_SSH GIT_EDITOR GIT_SEQUENCE_EDITOR GIT_PAGER GIT_EXTERNAL_DIFF GIT_ASKPASS GIT_PROXY_COMMAND
-    EDITOR VISUAL PAGER MANPAGER BROWSER PROMPT_COMMAND RSYNC_RSH LESSOPEN SUDO_ASKPASS""".split()
+    [
+        "GIT_SSH_COMMAND",
+        "GIT_SSH",
+        "GIT_EDITOR",
+        "GIT_SEQUENCE_EDITOR",
+        "GIT_PAGER",
+        "GIT_EXTERNAL_DIFF",
+        "GIT_ASKPASS",
+        "GIT_PROXY_COMMAND",
+        "EDITOR",
+        "VISUAL",
+        "PAGER",
+        "MANPAGER",
+        "BROWSER",
+        "PROMPT_COMMAND",
+        "RSYNC_RSH",
+        "LESSOPEN",
+        "SUDO_ASKPASS",
+    ]
 )
 """Variables whose value a program runs as a command."""
 
@@ -71,8 +88,8 @@ def _text(run: Run, frame: Frame, command: SimpleCommand, text: str, label: str)
 
 
 def _awk(run: Run, frame: Frame, command: SimpleCommand, args: Args) -> None:
-    script = args.bare[0] if args.bare else ""
-    for script in (script, *(value for key in ("-e", "--source") if (value := args.options.get(key)))):
+    first = args.bare[0] if args.bare else ""
+    for script in (first, *(value for key in ("-e", "--source") if (value := args.options.get(key)))):
         for match in _AWK_RUNS.finditer(script):
             text = next(group for group in match.groups() if group is not None)
             _text(run, frame, command, text.replace('\\"', '"'), "awk system")
@@ -135,9 +152,9 @@ def _git(run: Run, frame: Frame, command: SimpleCommand, args: Args) -> None:
         ) or key.startswith("pager."):
             _text(run, frame, command, value, f"git -c {key}")
     if args.bare[:1] == ["config"]:
-        rest = [word for word in args.bare[1:] if word not in ("set", "add")]
-        if len(rest) >= 2 and rest[0].startswith("alias.") and rest[1].startswith("!"):
-            run.run_text(run, frame.within(rest[1][1:], None, command.span, f"git {rest[0]}", deferred=True), None)
+        settings = [word for word in args.bare[1:] if word not in ("set", "add")]
+        if len(settings) >= 2 and settings[0].startswith("alias.") and settings[1].startswith("!"):
+            run.run_text(run, frame.within(settings[1][1:], None, command.span, f"git {settings[0]}", deferred=True), None)
 
 
 def _ssh(run: Run, frame: Frame, command: SimpleCommand) -> None:

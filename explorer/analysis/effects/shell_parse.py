@@ -6,16 +6,20 @@ are places in the text. What the grammar does not take (cut-off quotes, stray op
 
 from __future__ import annotations
 
+import contextlib
 import re
+import time
 from functools import cache
 from typing import NamedTuple
 
 import tree_sitter_bash
-from tree_sitter import Language, Node, Parser
+from tree_sitter import Language, Node, Parser, Tree
 
 from explorer.analysis.effects.shell_heredoc import Heredoc, cut_heredocs
 
 MAX_NESTING = 150
+LONG = 4096
+SECONDS_A_BYTE = 8e-6
 _NOT_ASCII = re.compile(r"[^\x00-\x7f]")
 _OPENERS = re.compile(r"[(){}`]|\b(?:if|case|for|while|until|do)\b")
 
@@ -49,9 +53,27 @@ def parse(text: str) -> Parsed:
         source = source.replace("\x00", "X")
     if "\r" in source:
         source = source.replace("\r", " ")
-    tree = _parser().parse(source.encode("ascii"))
-    root = tree.root_node
-    return Parsed(text, root, heredocs, not root.has_error, False)
+    tree = _tree(source.encode("ascii"))
+    if tree is None:
+        return Parsed(text, None, heredocs, False, False)
+    return Parsed(text, tree.root_node, heredocs, not tree.root_node.has_error, False)
+
+
+def _tree(source: bytes) -> Tree | None:
+    """The syntax tree. The grammar's error recovery is quadratic, so a long text is given a time proportional to its
+    length (twenty times what sound text takes) and None is returned where that is not enough."""
+    if len(source) < LONG:
+        return _parser().parse(source)
+    end = time.monotonic() + 0.1 + len(source) * SECONDS_A_BYTE
+    tree: Tree | None = None
+    with contextlib.suppress(ValueError):
+        tree = _parser().parse(
+            lambda place, _: source[place : place + 8192], progress_callback=lambda *_: time.monotonic() > end
+        )
+    if time.monotonic() > end:
+        _parser().reset()
+        return None
+    return tree
 
 
 def nesting(text: str) -> int:
@@ -148,6 +170,8 @@ def loose_commands(text: str) -> tuple[list[LooseCommand], list[tuple[int, int]]
             place = start + 1
         elif kind == "comment":
             continue
+        elif kind == "op" and token == "}" and current and "{" in current[0]:
+            current.append(token)
         elif kind == "op":
             end_command(start, {"\n": ";", "|&": "|"}.get(token, token if token in ("&&", "||", "|", "&") else ";"))
         elif kind == "redirect":

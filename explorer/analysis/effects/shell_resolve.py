@@ -91,9 +91,11 @@ def _rename(rules: RuleSet, word: str) -> str:
     name = word
     if "/" in word and len(word) < 4096:
         base = posixpath.basename(word)
-        if _BIN.match(word) or (word.startswith(("/", "~", "$")) and rules.knows(base)):
-            name = base
-        elif any(mark in word for mark in "*?["):
+        if (
+            _BIN.match(word)
+            or (word.startswith(("/", "~", "$")) and rules.knows(base))
+            or any(mark in word for mark in "*?[")
+        ):
             name = base
         else:
             return word
@@ -136,7 +138,8 @@ def _called(run: Run, frame: Frame, command: SimpleCommand, stdin: Output | None
     """A function or alias defined in the text."""
     name = command.argv[0]
     state = run.state
-    if run.calls.count(name) >= 2 or len(run.calls) > MAX_CALLS:
+    if run.calls.count(name) >= 2 or len(run.calls) > MAX_CALLS or not run.spend(16):
+        emit(run, frame, EffectKind.UNKNOWN, command.span, rule="limit", note="calls itself too often to be followed")
         return OPAQUE_OUTPUT
     run.calls.append(name)
     try:

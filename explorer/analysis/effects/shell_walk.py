@@ -7,9 +7,9 @@ from dataclasses import replace
 
 from tree_sitter import Node
 
-from explorer.analysis.effects.shell_heredoc import Heredoc
 from explorer.analysis.effects.shell_expand import expand_word, piece, word_value
-from explorer.analysis.effects.shell_literal import OPAQUE_OUTPUT, Output
+from explorer.analysis.effects.shell_heredoc import Heredoc
+from explorer.analysis.effects.shell_literal import OPAQUE_OUTPUT, Output, expand_braces
 from explorer.analysis.effects.shell_parse import MAX_NESTING, LooseCommand, LooseWord, loose_commands, parse
 from explorer.analysis.effects.shell_redirect import redirect_effects
 from explorer.analysis.effects.shell_resolve import run_command
@@ -21,8 +21,32 @@ from explorer.model.effect import EffectKind, Span
 _FORK_BOMB = re.compile(r"([\w:.]+)\s*\(\)\s*\{\s*\1\s*\|\s*\1\s*&\s*\}\s*;?\s*\1")
 _PLAIN = re.compile(r"[\w./:@%+,^~=-][\w ./:@%+,^~=*?-]*")
 _KEYWORDS = frozenset(
-    """if then elif else fi do done while until for case esac in function select time coproc export declare local
-    readonly typeset unset let""".split()
+    [
+        "if",
+        "then",
+        "elif",
+        "else",
+        "fi",
+        "do",
+        "done",
+        "while",
+        "until",
+        "for",
+        "case",
+        "esac",
+        "in",
+        "function",
+        "select",
+        "time",
+        "coproc",
+        "export",
+        "declare",
+        "local",
+        "readonly",
+        "typeset",
+        "unset",
+        "let",
+    ]
 )
 _SEQUENCES = frozenset(
     {
@@ -55,12 +79,12 @@ def run_text(run: Run, frame: Frame, stdin: Output | None = None) -> Output:
             return OPAQUE_OUTPUT
     parsed = parse(text)
     inner = frame if parsed.text is text else frame.blanked(parsed.text, parsed.heredocs)
-    if parsed.root is None:
+    if parsed.too_deep:
         emit(
             run, frame, EffectKind.UNKNOWN, frame.span(0, len(text)), rule="limit", note="nested too deeply to be read"
         )
         return OPAQUE_OUTPUT
-    if not parsed.sound:
+    if parsed.root is None or not parsed.sound:
         return _loose(run, inner)
     return visit(run, inner, parsed.root, "", stdin, [], 0)
 
@@ -308,7 +332,7 @@ def _redirects(run: Run, frame: Frame, nodes: list[Node]) -> tuple[list[Redirect
             found.append(Redirect("<<<", descriptor, value, mark, frame.span(at, words[0].end_byte)))
             continue
         if operator == "<":
-            visible = run.state.files.get(value.removeprefix("./"))
+            visible = "" if value == "/dev/null" else run.state.files.get(value.removeprefix("./"))
             fed = run.outputs.get(value) or Output(visible, "literal" if visible is not None else "opaque")
         found.append(Redirect(operator, descriptor, value, mark, frame.span(at, words[0].end_byte)))
     return found, extra, fed
@@ -422,6 +446,7 @@ def _loose_command(run: Run, frame: Frame, found: LooseCommand, fed: Output | No
         assigns.append((name, value))
     if len(words) > 1 and words[0].value == "2" and words[1].value == "":
         words = words[2:]
+    words = [cut for word in words for cut in _loose_braces(word)]
     argv = tuple(_loose_value(run, word) for word in words)
     redirects = tuple(
         Redirect(
@@ -446,6 +471,12 @@ def _loose_command(run: Run, frame: Frame, found: LooseCommand, fed: Output | No
         fed.text if fed is not None else None,
         fed is not None,
     )
+
+
+def _loose_braces(word: LooseWord) -> list[LooseWord]:
+    if word.quoted or "{" not in word.value or "$" in word.value:
+        return [word]
+    return [word._replace(value=value) for value in expand_braces(word.value)]
 
 
 def _mark(word: LooseWord) -> int:
