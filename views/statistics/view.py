@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 
 from PySide6.QtCore import QRect, QSize, Qt, QTimer, Signal
-from PySide6.QtGui import QPainter, QPaintEvent, QShowEvent
+from PySide6.QtGui import QPainter, QPaintEvent
 from PySide6.QtWidgets import QFrame, QScrollArea, QSizePolicy, QVBoxLayout, QWidget
 
 from explorer.model.alignment import PrefixTree
@@ -19,7 +19,6 @@ from views.shared.widgets import EmptyState, Secondary, SectionTitle
 from views.statistics.tree_view import TreeView
 
 _ROW = 28
-_SEEN_MS = 80
 _COLUMNS = (("k / n", 70), ("rate", 60), ("95 % interval", 100), ("floor – ceiling", 110), ("left out", 64))
 
 
@@ -179,9 +178,10 @@ class StatisticsView(QWidget):
         self._tree_title.setText(f"Where the groups part: {task}")
         self.tree.show_tree(tree, roles)
 
-    def showEvent(self, event: QShowEvent) -> None:
-        super().showEvent(event)
-        QTimer.singleShot(_SEEN_MS, self, self._ask_if_seen)
+    def paintEvent(self, event: QPaintEvent) -> None:
+        # Docks behind a tab are moved away, not hidden: being painted is the sign that somebody looks.
+        super().paintEvent(event)
+        QTimer.singleShot(0, self, self._ask_if_seen)
 
     def _ask_if_seen(self) -> None:
         """Ask for the selected task's tree, once somebody sees this panel."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from PySide6.QtCore import Qt, QTimer, Signal
+from PySide6.QtGui import QPaintEvent
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QPushButton, QScrollArea, QVBoxLayout, QWidget
 
 from explorer.model.token_filter import FilterSpec
@@ -18,7 +19,6 @@ from views.workbench.sentences import comparison_sentences, group_sentence, loss
 
 ORIGIN = "workbench"
 _EXAMPLES = 4
-_SEEN_MS = 80
 
 
 class WorkbenchView(QWidget):
@@ -81,13 +81,14 @@ class WorkbenchView(QWidget):
         self._examples("Missed, for example", result.cells.total.examples[1])
         self._examples("False alarms, for example", result.cells.total.examples[2])
 
-    def showEvent(self, event: object) -> None:
-        super().showEvent(event)
-        QTimer.singleShot(_SEEN_MS, self, self._ask_if_seen)
+    def paintEvent(self, event: QPaintEvent) -> None:
+        # Docks behind a tab are moved away, not hidden: being painted is the sign that somebody looks.
+        super().paintEvent(event)
+        if not self._asked:
+            QTimer.singleShot(0, self, self._ask_if_seen)
 
     def _ask_if_seen(self) -> None:
-        # The effects are looked at again only when somebody sees this panel; a dock behind its tab is shown for a
-        # moment while the window is arranged.
+        # The effects are looked at again only when somebody sees this panel.
         seen = self.isVisible() and not self.visibleRegion().isEmpty()
         if seen and self._session.result is not None and not self._asked:
             self._ask_current()
