@@ -57,7 +57,7 @@ def is_dangerous(path: str) -> bool:
     if not path:
         return False
     value = path.rstrip("/") or "/"
-    if value.endswith("/*") or value.endswith("/.*"):
+    if value.endswith(("/*", "/.*")):
         value = value.rsplit("/", 1)[0] or "/"
     if value in _HOME or value in ("/", "*", ".", "..", ".*", "./*", "../*", "{}"):
         return path != "{}"
