@@ -10,7 +10,7 @@ from explorer.model.workbench import Cell, GroupCells
 from views.shared import painters, theme
 
 _HEAD = 24
-_SIDE = 112
+_SIDE = 100
 _CELL = 56
 _ROWS = (
     ("of concern", Cell.CAUGHT, Cell.MISSED),
@@ -46,7 +46,7 @@ class CellGrid(QWidget):
         return QSize(360, _HEAD + 3 * _CELL)
 
     def minimumSizeHint(self) -> QSize:
-        return QSize(300, self.sizeHint().height())
+        return QSize(260, self.sizeHint().height())
 
     def cell_at(self, x: int, y: int) -> Cell | None:
         """The cell at a place of the widget."""

@@ -76,7 +76,7 @@ class FilterControls(QWidget):
     def _lay_out(self) -> None:
         form = QFormLayout()
         form.setLabelAlignment(Qt.AlignmentFlag.AlignRight)
-        form.setHorizontalSpacing(10)
+        form.setHorizontalSpacing(8)
         form.setVerticalSpacing(6)
         form.addRow("list", self._list)
         form.addRow("words", self._words)
