@@ -98,7 +98,8 @@ class Wrapper:
     ``sub`` its sub-command path (``docker exec``); ``value_opts`` options that take the next word; ``skip`` words
     before the command; ``assign`` NAME=VALUE words may precede it; ``join`` the rest is one shell text (ssh, watch,
     eval); ``code_opts`` options whose value is a shell text (su -c); ``after`` the command only follows this word;
-    ``modules`` values of ``-m`` that run a command (ansible); ``alone`` what the wrapper does without a command; ``privilege``/``deferred`` as on effects.
+    ``modules`` values of ``-m`` that run a command (ansible); ``alone`` what the wrapper does without a command;
+    ``privilege``/``deferred`` as on effects.
     """
 
     name: str

@@ -6,6 +6,7 @@ import base64
 import binascii
 import re
 from collections.abc import Callable, Sequence
+from itertools import pairwise
 from typing import NamedTuple
 
 MAX_LITERAL = 262_144
@@ -21,8 +22,8 @@ _ANSI_NAMES = {
 
 class Output(NamedTuple):
     """What a command writes to standard output: ``text`` where the command line shows it, else None and its
-    ``origin``: ``remote`` (fetched), ``decoded`` (unpacked from something unseen), ``opaque``; ``base`` the place of the
-    text in the original where it stands there verbatim."""
+    ``origin``: ``remote`` (fetched), ``decoded`` (unpacked from something unseen), ``opaque``; ``base`` the place of
+    the text in the original where it stands there verbatim."""
 
     text: str | None
     origin: str = "opaque"
@@ -93,7 +94,7 @@ def _first_brace(word: str) -> tuple[str, list[str], str] | None:
                 cuts.append(place)
         if depth == 0 and len(cuts) >= 2:
             if len(cuts) > 2:
-                items = [word[a + 1 : b] for a, b in zip(cuts, cuts[1:], strict=False)]
+                items = [word[a + 1 : b] for a, b in pairwise(cuts)]
                 return word[:start], items[:MAX_BRACES], word[cuts[-1] + 1 :]
             ranged = _range_items(word[start + 1 : cuts[-1]])
             if ranged is not None:

@@ -33,7 +33,8 @@ ENVIRONMENT_COMMANDS = frozenset(
 """Variables whose value a program runs as a command."""
 
 _OPTIONS: dict[str, tuple[str, ...]] = {
-    "tar": ("--to-command", "--checkpoint-action", "-I", "--use-compress-program", "--rsh-command", "-F", "--info-script"),
+    "tar": ("--to-command", "--checkpoint-action", "-I", "--use-compress-program", "--rsh-command", "-F",
+            "--info-script"),
     "rsync": ("-e", "--rsh", "--rsync-path"),
     "zip": ("-TT", "--unzip-command"),
     "man": ("-P", "--pager"),
@@ -42,7 +43,8 @@ _OPTIONS: dict[str, tuple[str, ...]] = {
     "wget": ("--use-askpass",),
     "ncat": ("-e", "--exec", "-c", "--sh-exec"),
     "nc": ("-e", "-c"),
-    "git": ("--upload-pack", "--receive-pack", "-x", "--exec", "--tree-filter", "--index-filter", "--msg-filter", "--env-filter"),
+    "git": ("--upload-pack", "--receive-pack", "-x", "--exec", "--tree-filter", "--index-filter",
+            "--msg-filter", "--env-filter"),
     "split": ("--filter",),
     "vim": (), "vi": (), "nvim": (), "ex": (), "view": (),
     "logrotate": (), "flock": (),
@@ -154,7 +156,8 @@ def _git(run: Run, frame: Frame, command: SimpleCommand, args: Args) -> None:
     if args.bare[:1] == ["config"]:
         settings = [word for word in args.bare[1:] if word not in ("set", "add")]
         if len(settings) >= 2 and settings[0].startswith("alias.") and settings[1].startswith("!"):
-            run.run_text(run, frame.within(settings[1][1:], None, command.span, f"git {settings[0]}", deferred=True), None)
+            label = f"git {settings[0]}"
+            run.run_text(run, frame.within(settings[1][1:], None, command.span, label, deferred=True), None)
 
 
 def _ssh(run: Run, frame: Frame, command: SimpleCommand) -> None:

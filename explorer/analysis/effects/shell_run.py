@@ -52,7 +52,8 @@ class Run:
 
 @dataclass(frozen=True, slots=True)
 class Frame:
-    """One text being read (``raw``; ``text`` has its heredocs blanked): ``base`` its place in the original (None = it is not there verbatim; then ``outer`` is the
+    """One text being read (``raw``; ``text`` has its heredocs blanked): ``base`` its place in the
+    original (None = it is not there verbatim; then ``outer`` is the
     evidence), the unwrapping path so far, and what the wrappers around it add."""
 
     text: str
