@@ -138,8 +138,9 @@ def test_stored_payloads_are_deferred() -> None:
         assert all(e.deferred for e in found), command
 
 
-WRAPS = ["nohup {}", "sudo {}", "env A=1 {}", "timeout 5 {}", "nice {}", "true && {}", "({})", "{{ {}; }}", "if true; then {}; fi",
-         "ls | {}", "{} 2>/dev/null", "echo \"$({})\""]  # fmt: skip
+WRAPS = ["nohup {}", "sudo {}", "env A=1 {}", "timeout 5 {}", "nice {}", "true && {}", "( {} )",
+         "{{ {}; }}", "if true; then {}; fi",
+         "ls | {}", "{} 2>/dev/null", "echo \"$( {} )\""]  # fmt: skip
 DEEDS = ["rm -rf data", "git reset --hard", "shutdown now", "kubectl delete pod x", "chmod 777 f", "truncate -s 0 f"]
 
 
