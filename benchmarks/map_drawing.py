@@ -9,6 +9,7 @@ from __future__ import annotations
 import statistics
 import time
 from collections.abc import Callable
+from functools import partial
 
 import numpy as np
 import pyqtgraph as pg
@@ -75,7 +76,7 @@ def main() -> None:
         frames(app, canvas)
         ours = said(f"map, {n:,} points", frames(app, canvas))
         recoloured = MapPoints(data.rows, data.xy, (data.classes + 1) % len(LEGEND), LEGEND)
-        print(f"{'  recolour':42s} {once(lambda d=recoloured: canvas.points.set_points(d)):7.1f} ms before the frame")
+        print(f"{'  recolour':42s} {once(partial(canvas.points.set_points, recoloured)):7.1f} ms before the frame")
         if n <= 100_000:
             peer = pg.PlotWidget()
             peer.resize(900, 500)

@@ -1,4 +1,4 @@
-"""How much CPU time a frame of the queue and of the alignment takes while one scrolls: 100,000 entries, 100,000 aligned steps.
+"""How much CPU time a frame of the queue and of the alignment takes while one scrolls: 100,000 lines each.
 
 Run by hand: ``QT_QPA_PLATFORM=offscreen python -m benchmarks.panels > benchmarks/panels.txt``. The parts are made up
 (the small audit of the window's tests, repeated); each frame shows another place, so nothing drawn before is reused.
@@ -72,7 +72,8 @@ def main() -> None:
     """Print one line a measurement."""
     app = QApplication([])
     theme.apply(app, theme.LIGHT)
-    print(f"2 shared CPU cores, 24 GiB, Debian 12, Python 3.11; drawn offscreen, CPU time; {N:,} lines, {FRAMES} frames\n")
+    print("2 shared CPU cores, 24 GiB, Debian 12, Python 3.11; drawn offscreen, CPU time;")
+    print(f"{N:,} lines, {FRAMES} frames\n")
     audit, groups = _small()
     dataset = build_dataset(groups)
     result = make_result(dataset, audit)
