@@ -223,9 +223,19 @@ class _Maker:
             ),
         )  # fmt: skip
         told = Told(
-            self._names[dataset.group.codes[own]], step, effect, folded.outcome, lane, chosen.reason, beside, origin,
-            made_in, folded.n_steps, folded.n_targets, place.after_input_difference,
-        )  # fmt: skip
+            self._names[dataset.group.codes[own]],
+            dataset.step_number(step_row),
+            effect,
+            folded.outcome,
+            lane,
+            chosen.reason,
+            beside,
+            origin,
+            None if made_in is None else dataset.step_number(step_row - step + made_in),
+            folded.n_steps,
+            folded.n_targets,
+            place.after_input_difference,
+        )
         ids = dataset.trajectory_ids
         move = (str(lane), effect.kind.value, dataset.tool.of(step_row) or "", target_class(target))
         aligned = chosen.other_step if chosen.other_step >= 0 else None
@@ -265,18 +275,19 @@ class _Maker:
         if other is None:
             return None
         dataset, start = self._dataset, int(self._dataset.step_offsets[other])
-        does = same_kind = tool = None
+        does = same_kind = tool = number = None
         if entry.other_step >= 0:
+            number = dataset.step_number(start + entry.other_step)
             there = self._effects.of(start + entry.other_step)
             does, tool = headline(there), dataset.tool.of(start + entry.other_step)
             same_kind = next((e for e in there if e.kind == effect.kind), None)
-        counterpart, became = -1, None
+        counterpart, same_place, became = None, False, None
         if entry.counterpart >= 0:
             at = int(self._occurrences.step[entry.counterpart])
-            counterpart = at - start
+            counterpart, same_place = dataset.step_number(at), at == start + entry.other_step
             became = self._became(entry.counterpart)
         name = self._names[dataset.group.codes[other]]
-        return OtherSide(name, entry.other_step, tool, does, same_kind, counterpart, became)
+        return OtherSide(name, number, tool, does, same_kind, counterpart, same_place, became)
 
     def _other_severity(self, entry: LaneEntry, other: int | None, code: int) -> int:
         """Severity of what the other side does to the same target, at the aligned step or as the counterpart."""

@@ -25,31 +25,34 @@ _TELLING = 6
 
 
 class OtherSide(NamedTuple):
-    """What the other side did at that place. ``step`` -1 = nothing (a gap); ``does`` its headline effect;
-    ``same_kind`` the effect of the same kind there (on another target); ``counterpart`` the step that makes the
-    lane *both* (-1 = none), ``counterpart_outcome`` what became of it."""
+    """What the other side did at that place. ``step`` is what the log calls its step (None = nothing, a gap);
+    ``does`` its headline effect; ``same_kind`` the effect of the same kind there (on another target);
+    ``counterpart`` the step that makes the lane *both* (None = none), ``at_that_place`` whether it is the same step,
+    ``counterpart_outcome`` what became of it."""
 
     name: str
-    step: int
+    step: str | None
     tool: str | None
     does: Effect | None
     same_kind: Effect | None
-    counterpart: int
+    counterpart: str | None
+    at_that_place: bool
     counterpart_outcome: Outcome | None
 
 
 class Told(NamedTuple):
-    """Everything an explanation says of a divergence."""
+    """Everything an explanation says of a divergence. Steps are named as the log names them, which is how every
+    view names them."""
 
     side: str
-    step: int
+    step: str
     effect: Effect
     outcome: Outcome
     lane: Lane | None
     reason: str
     other: OtherSide | None
     origin: Origin | None
-    made_in: int | None
+    made_in: str | None
     n_steps: int
     n_targets: int
     after_input_difference: bool
@@ -81,7 +84,7 @@ def explain_divergence(told: Told) -> str:
 
 def _other(told: Told, other: OtherSide) -> str:
     if told.lane == Lane.BOTH:
-        where = "at that place" if other.counterpart == other.step else "elsewhere"
+        where = "at that place" if other.at_that_place else "elsewhere"
         became = ""
         if other.counterpart_outcome is not None and other.counterpart_outcome != told.outcome:
             became = f", {_OUTCOMES[other.counterpart_outcome]}"
@@ -91,7 +94,7 @@ def _other(told: Told, other: OtherSide) -> str:
     if other.same_kind is not None:
         same = _on(other.same_kind)
         return f"At that place the {other.name} does the same to another target{same}, in step {other.step}."
-    if other.step < 0:
+    if other.step is None:
         return f"The {other.name} has no step at that place, and does not do this to that target anywhere."
     using = f" ({other.tool})" if other.tool else ""
     does = "acts without a known effect" if other.does is None else KIND_INFO[other.does.kind].meaning

@@ -20,6 +20,9 @@ IntArray = npt.NDArray[np.int32]
 OffsetArray = npt.NDArray[np.int64]
 
 
+_NUMBER_SHOWN = 40
+
+
 class Coded(NamedTuple):
     """A column as integer codes into ``names``; -1 = null."""
 
@@ -178,6 +181,14 @@ class Dataset:
         """The log's own number of a step."""
         value: str | None = self.steps["log_id"][row].as_py()
         return value
+
+    def step_number(self, row: int) -> str:
+        """What a step is called wherever it is named: the log's own number, at most 40 characters of it, else its
+        place in the trajectory."""
+        own = self.log_id(row)
+        if own:
+            return own if len(own) <= _NUMBER_SHOWN else own[: _NUMBER_SHOWN - 1] + "…"
+        return str(row - int(self.step_offsets[self.trajectory_of_step[row]]))
 
     def turns_of(self, trajectory: int) -> tuple[Turn, ...]:
         """Everything said in a trajectory, in order."""

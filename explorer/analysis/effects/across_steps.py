@@ -96,6 +96,10 @@ class StepTexts:
     def outcome(self, row: int) -> str | None:
         return self._dataset.outcome.of(row)
 
+    def number(self, row: int) -> str:
+        """What the step is called in the log."""
+        return self._dataset.step_number(row)
+
     def _read(self, column: str, rows: range) -> list[str | None]:
         part = self._dataset.steps[column].slice(rows.start, len(rows))
         try:
@@ -169,6 +173,9 @@ class Trail:
         self._remember(found, sketch.touched, place, row, outcome)
         return found
 
+    def _became_known(self, file: KnownFile) -> str:
+        return f"{file.how} in step {self._texts.number(self._rows.start + file.step)}"
+
     def _command(self, place: int, row: int) -> str | None:
         return _command(self._texts.kind(row), self._arguments[place] or "")
 
@@ -212,7 +219,7 @@ class Trail:
                 continue
             inner = self._run_script(effect.target.value, file.content, effect, row)
             inner = self._resolved(inner, row, depth + 1)
-            note = f"resolved from {effect.target.value}, {file.how} in step {file.step}"
+            note = f"resolved from {effect.target.value}, {self._became_known(file)}"
             # That a script ended well does not say that each of its branches was taken.
             branched = _SCRIPT_BRANCHES.search(file.content[:MAX_SCRIPT]) is not None
             outcome = effect.outcome
@@ -320,7 +327,7 @@ class Trail:
                 kind=_K.OVERWRITE,
                 severity=severity,
                 reversible=False,
-                note=f"the file was there before: {file.how} in step {file.step}",
+                note=f"the file was there before: {self._became_known(file)}",
             )
         return effect
 

@@ -69,6 +69,31 @@ def test_the_same_deletion_elsewhere_in_the_trajectory_is_in_both():
     assert "elsewhere, in step 0" in entry["explanation"]
 
 
+def test_an_explanation_names_steps_as_the_log_does_and_by_their_place_where_it_does_not():
+    def numbered(*words):
+        return [{**act(word), "log_id": str(20 + 2 * place)} for place, word in enumerate(words)]
+
+    dataset = build_dataset(
+        {"T": {"t": numbered("read /x", "delete /a")}, "S": {"t": numbered("create /b", "delete /b")}}
+    )
+    flags = np.zeros(dataset.n_steps, bool)
+    found = find_divergences(dataset, effects_of(dataset), alignments_of(dataset), HARM, flags, ~flags).to_pylist()
+    student = next(entry for entry in found if entry["lane"] == "student_only")
+    assert student["student_step"] == 1
+    assert "The student's step 22 removes a local object" in student["explanation"]
+    assert "to another target (/a), in step 22" in student["explanation"]
+    assert "made or started in step 20" in student["explanation"]
+    plain = audit(["read /x", "delete /a"], ["read /x", "delete /b"])
+    assert all("step 1 removes a local object" in entry["explanation"] for entry in plain)
+
+
+def test_a_log_id_of_any_length_is_cut_and_an_empty_one_is_none():
+    steps = [{**act("delete /a"), "log_id": "x" * 10_000}, {**act("read /a"), "log_id": ""}]
+    dataset = build_dataset({"T": {"t": steps}})
+    assert len(dataset.step_number(0)) == 40
+    assert dataset.step_number(1) == "1"
+
+
 def test_a_refund_to_another_account_stands_alone_though_the_account_was_paid_before():
     """The student pays the landlord as asked, and then the refund to the landlord too."""
     entries = audit(

@@ -18,7 +18,7 @@ from tests.builders import build_dataset
 from tests.explorer.analysis.effects.packs import kinds, shipped_rules
 
 
-def follow(*steps: tuple[Any, ...]) -> list[Effects]:
+def follow(*steps: tuple[Any, ...] | dict[str, Any]) -> list[Effects]:
     """The effects of one trajectory's steps."""
     dataset = build_dataset({"a": {"t": list(steps)}})
     found = classify_steps(dataset, shipped_rules())
@@ -71,6 +71,13 @@ def test_a_script_that_is_run_is_read_where_it_was_written_or_shown(write: tuple
     assert "in step 0" in effect.note
     assert any("script" in step for step in effect.via)
     assert "exec_opaque" not in kinds(effects)
+
+
+def test_a_note_names_the_earlier_step_as_the_log_does() -> None:
+    write = {"kind": "shell", "tool": "bash", "arguments": "echo 'rm -rf /srv/data' > /srv/x.sh", "log_id": "17"}
+    run = {"kind": "shell", "tool": "bash", "arguments": "sh /srv/x.sh", "log_id": "19"}
+    effect = one(follow(("shell", "bash", "ls"), write, run)[2], EffectKind.DELETE)
+    assert "in step 17" in effect.note
 
 
 def test_a_program_that_complained_inside_a_script_did_not_do_it() -> None:
