@@ -48,6 +48,11 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         metavar="NAME|FILE.toml",
         help="token filter that sanitation would use (default: %(default)s)",
     )
+    parser.add_argument(
+        "--weights",
+        metavar="FILE.toml",
+        help="risk weights and alignment costs (default: your own audit.toml, else the program's)",
+    )
     parser.add_argument("--no-map", action="store_true", help="leave the map out (faster)")
     parser.add_argument(
         "--seed", type=int, default=1, metavar="N", help="seed of map and shuffles (default: %(default)s)"
@@ -72,8 +77,9 @@ def run(args: argparse.Namespace) -> int:
     from explorer.session.files import claim_folder
     from explorer.session.provenance import reading_summary
     from explorer.session.report import report_html
-    from explorer.session.settings import make_settings
+    from explorer.session.settings import make_settings, read_text
     from explorer.session.summary import sentences
+    from explorer.session.weights import parse_weights
     from loaders.combine import read_sources
     from loaders.registry import open_dataset
 
@@ -81,7 +87,8 @@ def run(args: argparse.Namespace) -> int:
     out = Path(args.out)
     claim_folder(out, MARKER)
     # The settings are checked before anything long begins.
-    make_settings({}, concern=args.concern, token_filter=args.filter)
+    weights = parse_weights(read_text(Path(args.weights)), args.weights) if args.weights else None
+    make_settings({}, concern=args.concern, token_filter=args.filter, weights=weights)
     display = TerminalProgress()
     progress = display.progress()
     try:
@@ -99,7 +106,7 @@ def run(args: argparse.Namespace) -> int:
             dataset = open_dataset(Path(temporary))
             settings = make_settings(
                 roles, concern=args.concern, token_filter=args.filter, seed=args.seed,
-                with_map=not args.no_map, task_columns=read.task_columns,
+                with_map=not args.no_map, task_columns=read.task_columns, weights=weights,
             )  # fmt: skip
             check_pairs(dataset, settings, read)
             result = run_audit(dataset, settings, progress)

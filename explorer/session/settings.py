@@ -15,6 +15,7 @@ from explorer.model.schema import Role
 from explorer.model.settings import AuditSettings, RulePack
 from explorer.model.token_filter import FilterSpec
 from explorer.session.places import config_folder
+from explorer.session.weights import Weights, saved_weights
 
 DEFAULT_FILTER = "paper"
 
@@ -108,8 +109,11 @@ def make_settings(
     seed: int = 1,
     with_map: bool = True,
     task_columns: Sequence[str] = (),
+    weights: Weights | None = None,
 ) -> AuditSettings:
-    """The settings of an audit with the program's presets and the user's files taken in."""
+    """The settings of an audit with the program's presets and the user's files taken in. ``weights`` None = the
+    user's own, else the defaults."""
+    risk, costs = saved_weights() if weights is None else weights
     pairs = tuple(roles.items()) if isinstance(roles, Mapping) else tuple(roles)
     name, kinds = concern_named(concern)
     return AuditSettings(
@@ -120,6 +124,8 @@ def make_settings(
         filter_presets=filter_presets(),
         rule_packs=rule_packs(),
         behaviours=behaviours(),
+        risk=risk,
+        costs=costs,
         seed=seed,
         with_map=with_map,
         task_columns=tuple(task_columns),
