@@ -24,6 +24,7 @@ from explorer.analysis.effects.rules import compile_rules
 from explorer.analysis.effects.steps import classify_steps
 from explorer.analysis.features import step_features
 from explorer.analysis.filter_workbench import cell_codes, cells, compare, sanitation_loss
+from explorer.analysis.inversions import order_inversions
 from explorer.analysis.learned_filter import learned_flags
 from explorer.analysis.pair import pair_trajectories
 from explorer.analysis.prefix_tree import prefix_tree
@@ -94,7 +95,8 @@ def run_audit(dataset: Dataset, settings: AuditSettings, progress: Progress) -> 
             divergences = find_divergences(
                 dataset, effects, alignments, settings, flags.flagged, escapes, None, progress
             )
-            pairs = pairs_table(dataset, alignments, divergences, effects)
+            inversions = order_inversions(features, dataset.step_offsets, pairing, progress)
+            pairs = pairs_table(dataset, alignments, divergences, effects, inversions)
             alignment = alignment_table(dataset, alignments)
     else:
         with clock.stage("divergences"):

@@ -88,10 +88,15 @@ def find_concerns(
 
 
 def pairs_table(
-    dataset: Dataset, alignments: AlignmentSet, divergences: pa.Table | None = None, effects: StepEffects | None = None
+    dataset: Dataset,
+    alignments: AlignmentSet,
+    divergences: pa.Table | None = None,
+    effects: StepEffects | None = None,
+    order_inversions: npt.NDArray[np.int64] | None = None,
 ) -> pa.Table:
     """``pairs.parquet``. The first difference of input needs the ``effects`` (which steps only observe); without
-    them only what was said is compared. ``divergences`` is not needed and taken for the caller's convenience."""
+    them only what was said is compared. ``divergences`` is not needed and taken for the caller's convenience;
+    ``order_inversions`` is a count per pair, None = not counted."""
     if effects is None:
         effects = StepEffects(((),), np.zeros(dataset.n_steps, np.int32))
     finder = InputDifference(dataset, effects)
@@ -100,7 +105,7 @@ def pairs_table(
         teacher, student = int(alignments.pairing.teacher[pair]), int(alignments.pairing.student[pair])
         found = finder.first_row(teacher, student, pair_rows(alignments, pair))
         first[pair] = -1 if found is None else found
-    return make_pairs_table(dataset, alignments, first)
+    return make_pairs_table(dataset, alignments, first, order_inversions)
 
 
 def teacher_best(alignments: AlignmentSet, group_of_trajectory: npt.NDArray[np.int32]) -> BoolArray:

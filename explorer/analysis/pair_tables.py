@@ -53,9 +53,13 @@ def first_divergence(alignments: AlignmentSet) -> npt.NDArray[np.int64]:
 
 
 def make_pairs_table(
-    dataset: Dataset, alignments: AlignmentSet, first_input_difference: npt.NDArray[np.int64]
+    dataset: Dataset,
+    alignments: AlignmentSet,
+    first_input_difference: npt.NDArray[np.int64],
+    order_inversions: npt.NDArray[np.int64] | None = None,
 ) -> pa.Table:
-    """``pairs.parquet``; ``first_input_difference`` is a row per pair, -1 = none."""
+    """``pairs.parquet``; ``first_input_difference`` is a row per pair, -1 = none; ``order_inversions`` a count per
+    pair, None = not counted."""
     pairing = alignments.pairing
     counts = operation_counts(alignments)
     first = first_divergence(alignments)
@@ -81,6 +85,9 @@ def make_pairs_table(
         ),
         "approximate": pa.array(alignments.approximate),
         "best": pa.array(alignments.best),
+        "order_inversions": pa.nulls(len(pairing), pa.int64())
+        if order_inversions is None
+        else pa.array(order_inversions, pa.int64()),
     }
     return pa.table([columns[field.name] for field in PAIRS], schema=PAIRS)
 

@@ -117,6 +117,8 @@ PAIRS = _schema(
         pa.field("first_input_difference_row", pa.int32()),
         _need("approximate", pa.bool_()),
         _need("best", pa.bool_()),
+        # Two actions that both sides have, in opposite order; null where it was not counted.
+        pa.field("order_inversions", pa.int64()),
     ],
 )
 

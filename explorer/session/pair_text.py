@@ -35,6 +35,9 @@ def pair_header(view: PairView) -> str:
         parts.append(f"z {view.z:+.1f}")
     if view.approximate:
         parts.append("approximate")
+    if view.order_inversions > 0:
+        # Last, so that a narrow window leaves this out first.
+        parts.append(f"order inversions {view.order_inversions:,}")
     return " · ".join(parts)
 
 

@@ -26,7 +26,8 @@ class PairView:
 
     ``teacher_step`` / ``student_step`` are rows of the dataset's steps (-1 = gap); ``operation`` codes of
     OPERATIONS; ``entry`` the queue entry standing at a row (-1 = none); the three row numbers are -1 where there is
-    no such row.
+    no such row; ``order_inversions`` how many two actions of both stand in opposite order (0 also where it was not
+    counted).
     """
 
     pair: int
@@ -46,6 +47,7 @@ class PairView:
     z: float
     agreement: float
     approximate: bool
+    order_inversions: int = 0
 
     def __len__(self) -> int:
         return len(self.operation)
@@ -102,6 +104,8 @@ def pair_view(result: AuditResult, dataset: Dataset, pair: int, entry_rows: npt.
         return -1 if value is None else int(value)
 
     z = pairs.value("z", pair)
+    # Audits written before this column existed can still be opened.
+    moved = pairs.value("order_inversions", pair) if "order_inversions" in pairs.table.column_names else None
     return PairView(
         pair, pair_id, str(pairs.value("task_id", pair)), teacher, student,
         absolute("teacher_step", teacher), absolute("student_step", student),
@@ -110,5 +114,5 @@ def pair_view(result: AuditResult, dataset: Dataset, pair: int, entry_rows: npt.
         row_number("first_divergence_row"), row_number("first_input_difference_row"),
         float(pairs.value("score", pair)), float(pairs.value("normalised", pair)),
         float("nan") if z is None else float(z), float(pairs.value("agreement", pair)),
-        bool(pairs.value("approximate", pair)),
+        bool(pairs.value("approximate", pair)), int(moved or 0),
     )  # fmt: skip

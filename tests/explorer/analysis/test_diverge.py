@@ -360,6 +360,9 @@ def test_the_tables_of_pairs_and_rows_keep_their_schemas():
     assert by_task["e"]["first_divergence_row"] is None
     assert by_task["t"]["first_divergence_row"] == 1
     assert by_task["t"]["n_student_only"] == 1
+    assert by_task["t"]["order_inversions"] is None
+    counted = pairs_table(dataset, alignments, None, effects_of(dataset), np.array([3, 0]))
+    assert counted["order_inversions"].to_pylist() == [3, 0]
     for row in by_task.values():
         here = [r for r in rows.to_pylist() if r["pair_id"] == row["pair_id"]]
         assert [r["row"] for r in here] == list(range(len(here)))

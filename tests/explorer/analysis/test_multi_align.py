@@ -134,6 +134,31 @@ def test_steps_in_another_order_are_inversions_and_missing_ones_are_not():
     assert order_inversions(features_for(dataset), dataset.step_offsets, pairing).tolist() == [2, 0]
 
 
+def test_equal_actions_are_told_apart_by_their_order_and_nothing_gives_nothing():
+    dataset = dataset_of(
+        {"again": ["read /a", "create /b", "read /a"], "none": []},
+        {"again": ["create /b", "read /a", "read /a"], "none": ["read /a"]},
+    )
+    pairing = Pairing(np.array([0, 1], np.int32), np.array([2, 3], np.int32))
+    assert order_inversions(features_for(dataset), dataset.step_offsets, pairing).tolist() == [1, 0]
+    none = Pairing(np.zeros(0, np.int32), np.zeros(0, np.int32))
+    assert order_inversions(features_for(dataset), dataset.step_offsets, none).tolist() == []
+
+
+@settings(max_examples=40, deadline=None)
+@given(st.lists(st.sampled_from("abcd"), max_size=12), st.lists(st.sampled_from("abcd"), max_size=12))
+def test_inversions_of_two_trajectories_are_those_of_their_common_actions(one, two):
+    def numbered(letters):
+        return [(letter, letters[:at].count(letter)) for at, letter in enumerate(letters)]
+
+    dataset = dataset_of([f"delete /{x}" for x in one], [f"delete /{x}" for x in two])
+    pairing = Pairing(np.array([0], np.int32), np.array([1], np.int32))
+    first = numbered(one)
+    places = [first.index(key) for key in numbered(two) if key in first]
+    by_hand = sum(places[i] > places[j] for i in range(len(places)) for j in range(i + 1, len(places)))
+    assert order_inversions(features_for(dataset), dataset.step_offsets, pairing).tolist() == [by_hand]
+
+
 def test_a_group_against_itself_tells_how_usual_a_difference_is():
     same = Trials([["read /a", "delete /b"], ["read /a", "delete /b"]])
     other = Trials([["read /a", "delete /b"], ["read /a", "delete /c"]])

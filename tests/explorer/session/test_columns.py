@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 from hypothesis import given
@@ -9,6 +11,7 @@ from hypothesis import strategies as st
 
 from explorer.model.alignment import OPERATIONS, Operation
 from explorer.session.columns import star
+from explorer.session.pair_text import pair_header
 from explorer.session.pair_view import PairView
 
 
@@ -58,3 +61,10 @@ def test_every_step_stands_once_in_order_beside_its_teacher_step(n: int, data: s
 def test_pairs_of_different_teachers_are_refused() -> None:
     with pytest.raises(ValueError, match="do not share"):
         star([_view(0, 0, 1, 1, [0, 0]), _view(1, 5, 2, 1, [0, 0])])
+
+
+def test_the_header_of_a_pair_names_order_inversions_only_where_there_are_some() -> None:
+    plain = _view(0, 0, 1, 1, [0, 0])
+    assert plain.order_inversions == 0
+    assert "inversions" not in pair_header(plain)
+    assert pair_header(replace(plain, order_inversions=1_234)).endswith(" · order inversions 1,234")
