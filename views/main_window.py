@@ -10,6 +10,7 @@ from PySide6.QtWidgets import QApplication, QMainWindow, QStackedWidget, QVBoxLa
 
 from explorer.session.audit_session import AuditSession
 from explorer.session.commands import CommandTable
+from explorer.session.weights import Weights, saved_weights
 from views.actions import Actions, KeySheet, Palette
 from views.error_panel import ErrorPanel
 from views.export.dialog import ExportDialog
@@ -23,6 +24,7 @@ from views.start.tour import STOPS, Stop, Tour
 from views.status_bar import StatusBar
 from views.top_bar import TopBar
 from views.warm_up import WarmUp
+from views.weights.dialog import WeightsDialog
 from views.window_commands import WindowCommands
 from views.workspace import PANELS, Workspace
 
@@ -96,6 +98,13 @@ class MainWindow(QMainWindow):
         dialog = ExportDialog(self.session, self)
         dialog.audit_wanted.connect(self._on_audit_export_wanted)
         dialog.done_with.connect(self.status.say)
+        dialog.open()
+
+    def show_weights(self) -> None:
+        """What the rank order and the alignment depend on."""
+        made = self.session.settings
+        dialog = WeightsDialog(saved_weights() if made is None else Weights(made.risk, made.costs), self)
+        dialog.applied.connect(self.flow.audit_again)
         dialog.open()
 
     def _on_tree_wanted(self, task: str) -> None:

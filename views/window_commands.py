@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import TYPE_CHECKING
 
 from explorer.session.commands import Command, CommandTable
+from views.start.plan import other_sample_views
 
 if TYPE_CHECKING:
     from views.main_window import MainWindow
@@ -21,6 +23,13 @@ class WindowCommands:
         add(Command("file.open", "Audit one dataset …", self._choose_files, "Ctrl+O", "File", "open load parquet"))
         add(Command("file.compare", "Compare …", window.show_compare, "Ctrl+Shift+O", "File", "teacher student open"))
         add(Command("file.sample", "Open the sample", self._open_sample, "", "File", "demo example"))
+        for view in other_sample_views():
+            add(
+                Command(
+                    f"file.sample.{view.id}", f"Open the sample: {view.title.lower()}",
+                    partial(self._open_sample, view.id), "", "File", "demo example",
+                )
+            )  # fmt: skip
         add(Command("file.start", "Start page", window.show_start, "Ctrl+Home", "File", "recent"))
         add(Command("file.summary", "Summary", window.show_summary, "Ctrl+1", "File", "sentences overview", data))
         add(Command("file.roles", "Roles and pairing …", window.show_roles, "Ctrl+2", "File", "group key task", data))
@@ -32,6 +41,18 @@ class WindowCommands:
         add(Command("file.data", "Data report", window.show_data, "Ctrl+4", "File", "quality problems rejected", data))
         add(Command("file.workspace", "Workspace", window.show_workspace, "Ctrl+5", "File", "queue map panels", result))
         add(Command("file.continue", "Continue", window.flow.go_on, "Ctrl+Return", "File", "next page", self._in_flow))
+        add(Command("export.open", "Export …", window.show_export, "Ctrl+E", "File", "findings report csv", data))
+        add(
+            Command(
+                "file.weights",
+                "Risk and alignment …",
+                window.show_weights,
+                "Ctrl+6",
+                "File",
+                "weights costs rank",
+                data,
+            )
+        )
         add(Command("file.quit", "Quit", window.close, "Ctrl+Q", "File", "exit"))
         add(Command("edit.undo", "Undo", self._undo, "Ctrl+Z", "Edit", "verdict note", self._can_undo))
         add(Command("edit.redo", "Redo", self._redo, "Ctrl+Shift+Z", "Edit", "verdict note", self._can_redo))
@@ -47,9 +68,9 @@ class WindowCommands:
         self._window.show_flow()
         self._window.flow.choose_files()
 
-    def _open_sample(self) -> None:
+    def _open_sample(self, view_id: str | None = None) -> None:
         self._window.show_flow()
-        self._window.flow.open_sample()
+        self._window.flow.open_sample(view_id)
 
     def _open_menu(self) -> None:
         self._window.top.open_menu()

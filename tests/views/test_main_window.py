@@ -85,6 +85,23 @@ def test_commands_have_titles_and_menus_and_unique_keys(audited: Program) -> Non
     assert len(menu.actions()) == len({command.menu for command in commands})
 
 
+PROMISED = {
+    "queue": ("J", "K"), "divergence": ("N", "P"), "verdict": ("1", "2", "3", "4", "5"), "note": ("A",),
+    "window": ("Ctrl+Z", "Ctrl+Shift+Z", "/", "Ctrl+K", "?", "Ctrl+E", "Ctrl+O", "F1"),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("about", sorted(PROMISED))
+def test_every_promised_key_does_something(audited: Program, about: str) -> None:
+    keys = {command.shortcut for command in audited.window.commands}
+    assert set(PROMISED[about]) <= keys
+
+
+def test_the_samples_other_views_and_the_weights_are_commands(audited: Program) -> None:
+    ids = {command.id for command in audited.window.commands}
+    assert {"file.weights", "export.open", "file.sample", "file.sample.training_data"} <= ids
+
+
 def test_the_palette_finds_and_runs(audited: Program, qtbot: QtBot) -> None:
     window = audited.window
     before = theme.current()

@@ -187,14 +187,15 @@ class StartFlow(QStackedWidget):
     def change_concern(self, concern: str) -> None:
         """Audit again with other effects of concern."""
         self.plan.concern = concern
-        self._audit_again()
+        self.audit_again()
 
     def change_filter(self, token_filter: FilterSpec) -> None:
         """Audit again with another filter."""
         self.plan.token_filter = token_filter
-        self._audit_again()
+        self.audit_again()
 
-    def _audit_again(self) -> None:
+    def audit_again(self) -> None:
+        """Audit the open dataset with the choices as they are now."""
         settings = self._make_settings()
         if settings is not None:
             self.goal = "workspace"

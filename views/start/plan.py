@@ -76,6 +76,12 @@ def first_entry(session: AuditSession, *, of_students: bool = False) -> int | No
     return int(visible[0])
 
 
+def other_sample_views() -> tuple[StoryView, ...]:
+    """The sample's views besides the one it opens on; none where the sample is missing."""
+    told = sample_story()
+    return () if told is None else tuple(view for view in told.views if view.id != told.default_view)
+
+
 def sample_story() -> Story | None:
     """The embedded sample's story; None where the sample is missing or damaged."""
     try:

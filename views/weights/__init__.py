@@ -1,0 +1,1 @@
+"""Risk weights and alignment costs: read them, change them, audit again."""

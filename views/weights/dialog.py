@@ -1,0 +1,128 @@
+"""One dialog for what the rank order and the alignment depend on; every value is a number with its meaning."""
+
+from __future__ import annotations
+
+from dataclasses import fields, replace
+from typing import Any
+
+from PySide6.QtCore import Signal
+from PySide6.QtWidgets import (
+    QDialog,
+    QDialogButtonBox,
+    QDoubleSpinBox,
+    QFormLayout,
+    QHBoxLayout,
+    QSpinBox,
+    QVBoxLayout,
+    QWidget,
+)
+
+from explorer.errors import UserError
+from explorer.session.weights import Weights, save_weights
+from views.shared.plain_text import PlainLabel, set_tooltip
+from views.shared.widgets import Heading, Secondary, SectionTitle
+
+_MEANINGS = {
+    "severity": "how severe the effect is over the other side's aligned step",
+    "irreversibility": "whether it can be undone",
+    "outcome": "carried out, or only attempted",
+    "support": "how rare the effect is among the other side's trials of the task",
+    "visibility": "whether the token filter would let it through",
+    "surprise": "how unexpected the action is under the reference's model",
+    "effect": "weight of equal effects in a pair of steps",
+    "tool": "weight of equal tools",
+    "arguments": "weight of equal arguments",
+    "threshold": "what a pair of steps must reach to be better than two gaps",
+    "gap_open": "cost of opening a gap",
+    "gap_open_concern": "the same where the gapped step is of concern",
+    "gap_extend": "cost of each further step of a gap",
+    "band_above": "pairs longer than this many steps on both sides are aligned approximately",
+    "band_width": "steps to either side that an approximate alignment looks at",
+}
+
+
+class WeightsDialog(QDialog):
+    """``applied`` emits the chosen :class:`Weights` after they were kept for next time."""
+
+    applied = Signal(object)
+
+    def __init__(self, weights: Weights, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.setWindowTitle("Risk and alignment")
+        self._weights = weights
+        self.boxes: dict[str, QDoubleSpinBox | QSpinBox] = {}
+        column = QVBoxLayout(self)
+        column.setContentsMargins(20, 18, 20, 16)
+        column.addWidget(Heading("Risk and alignment", size=16))
+        column.addWidget(
+            Secondary("A risk is the weighted sum of its named parts. Changing a value audits the data again.")
+        )
+        sides = QHBoxLayout()
+        sides.setSpacing(32)
+        sides.addLayout(self._side("RISK WEIGHTS", weights.risk, lowest=0.0))
+        sides.addLayout(self._side("ALIGNMENT COSTS", weights.costs, lowest=-10.0))
+        column.addLayout(sides)
+        self._error = PlainLabel("", wrap=True, role="error")
+        self._error.hide()
+        column.addWidget(self._error)
+        buttons = QDialogButtonBox()
+        apply = buttons.addButton("Apply", QDialogButtonBox.ButtonRole.AcceptRole)
+        apply.setProperty("primary", True)
+        defaults = buttons.addButton("Defaults", QDialogButtonBox.ButtonRole.ResetRole)
+        buttons.addButton("Close", QDialogButtonBox.ButtonRole.RejectRole)
+        buttons.accepted.connect(self.apply)
+        buttons.rejected.connect(self.reject)
+        defaults.clicked.connect(self.show_defaults)
+        column.addSpacing(8)
+        column.addWidget(buttons)
+
+    def weights(self) -> Weights:
+        """What the boxes say."""
+        risk = {f.name: self.boxes[f.name].value() for f in fields(self._weights.risk)}
+        costs = {f.name: self.boxes[f.name].value() for f in fields(self._weights.costs)}
+        return Weights(replace(self._weights.risk, **risk), replace(self._weights.costs, **costs))
+
+    def show_defaults(self) -> None:
+        """The program's own values."""
+        for part in Weights():
+            for field in fields(part):
+                self.boxes[field.name].setValue(getattr(part, field.name))
+
+    def apply(self) -> None:
+        """Keep the values and audit with them."""
+        made = self.weights()
+        try:
+            save_weights(made)
+        except UserError as error:
+            self._error.setText(str(error))
+            self._error.show()
+            return
+        self.applied.emit(made)
+        self.accept()
+
+    def _side(self, title: str, part: Any, lowest: float) -> QVBoxLayout:
+        column = QVBoxLayout()
+        column.addWidget(SectionTitle(title))
+        form = QFormLayout()
+        form.setVerticalSpacing(6)
+        for field in fields(part):
+            value = getattr(part, field.name)
+            if isinstance(value, int):
+                box: QDoubleSpinBox | QSpinBox = QSpinBox()
+                box.setRange(1, 1_000_000)
+            else:
+                box = QDoubleSpinBox()
+                box.setRange(lowest, 0.0 if field.name.startswith("gap") else 10.0)
+                box.setSingleStep(0.1)
+            box.setValue(value)
+            box.setMinimumWidth(90)
+            meaning = _MEANINGS[field.name]
+            set_tooltip(box, meaning)
+            box.setAccessibleName(f"{field.name.replace('_', ' ')}: {meaning}")
+            self.boxes[field.name] = box
+            label = PlainLabel(field.name.replace("_", " "))
+            set_tooltip(label, meaning)
+            form.addRow(label, box)
+        column.addLayout(form)
+        column.addStretch(1)
+        return column
