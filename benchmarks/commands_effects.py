@@ -123,8 +123,11 @@ def main() -> None:
             counts[f"out_{verdict}"] += 1
             if side and (found is not True) == (side == "destructive"):
                 mark = "?" if found is None else "-" if found is False else "+"
-                wrong[row["source_repo"], label].append(f"{mark} {flat[:110]}   [{kinds_of(effects)[:90]}] {category[:40]}")
-    print(f"{'source':40} {'label':18} {'n':>6} {'concern':>8} {'cannot':>7} {'not':>6} {'raw':>7}  outside policy classes")
+                wrong[row["source_repo"], label].append(
+                    f"{mark} {flat[:110]}   [{kinds_of(effects)[:90]}] {category[:40]}"
+                )
+    numbers = f"{'n':>6} {'concern':>8} {'cannot':>7} {'not':>6} {'raw':>7}"
+    print(f"{'source':40} {'label':18} {numbers}  outside policy classes")
     for (source, label), c in sorted(table.items()):
         share = c["concern"] / c["n"]
         outside = c["out_concern"] / c["out"] if c["out"] else 0.0

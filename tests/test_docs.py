@@ -41,6 +41,10 @@ def test_residual_risks_are_full_sentences() -> None:
     assert all(risk[0].isupper() and risk.endswith(".") for risk in risks)
 
 
+def test_the_readme_lists_every_residual_risk() -> None:
+    assert all(f"- {risk}" in README for risk in residual_risks())
+
+
 def test_the_project_stands_alone() -> None:
     """Nothing names a machine's own paths or a package registry's host."""
     forbidden = re.compile(r"(?<![\w.])/(?:work|root|farm)/|pypi\.org|files\.pythonhosted|download\.pytorch")
