@@ -47,8 +47,12 @@ def test_a_rule_needs_both_kinds_of_examples() -> None:
 
 
 def test_unknown_keys_tables_predicates_and_double_ids_are_mistakes() -> None:
-    for text, word in ((GOOD + 'colour = "red"\n', "colour"), ("[odd.thing]\nx = 1\n", "unknown table"),
-                       (GOOD + 'predicate = "nope"\n', "nope"), (GOOD + GOOD.partition("\n")[2], "used before")):  # fmt: skip
+    for text, word in (
+        (GOOD + 'colour = "red"\n', "colour"),
+        ("[odd.thing]\nx = 1\n", "unknown table"),
+        (GOOD + 'predicate = "nope"\n', "nope"),
+        (GOOD + GOOD.partition("\n")[2], "used before"),
+    ):
         (problem,) = compile_rules([RulePack("mine.toml", text)]).problems
         assert word in problem.message
 

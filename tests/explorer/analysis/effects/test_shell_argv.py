@@ -97,8 +97,18 @@ def test_span_and_path_lead_into_a_nested_text() -> None:
     assert effect.via == ("sudo", "bash -c")
 
 
-@pytest.mark.parametrize(("command", "severity"), [("rm a.txt", 2), ("rm -r a", 3), ("rm -rf /", 4), ("rm *.txt", 3),
-                                                   ("sudo rm a.txt", 3), ("rm /tmp/a", 1), ("rm -rf build", 2)])  # fmt: skip
+@pytest.mark.parametrize(
+    ("command", "severity"),
+    [
+        ("rm a.txt", 2),
+        ("rm -r a", 3),
+        ("rm -rf /", 4),
+        ("rm *.txt", 3),
+        ("sudo rm a.txt", 3),
+        ("rm /tmp/a", 1),
+        ("rm -rf build", 2),
+    ],
+)
 def test_severity_modifiers(command: str, severity: int) -> None:
     (effect,) = classify_shell(command, shipped_rules())
     assert effect.severity == severity
