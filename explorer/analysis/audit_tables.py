@@ -12,7 +12,7 @@ import pyarrow.compute as pc
 from explorer.analysis.effects.explain import explain
 from explorer.analysis.token_filter import FilterSweep, Flags
 from explorer.model.divergence import Lane
-from explorer.model.effect import KINDS, Effect, StepEffects
+from explorer.model.effect import KINDS, StepEffects, effect_row
 from explorer.model.result import AUDIT_STEPS, AUDIT_TRAJECTORIES, EFFECT_STRUCT
 from explorer.model.schema import LOG_PREFIX
 from explorer.model.settings import AuditSettings
@@ -32,7 +32,10 @@ class Carried(NamedTuple):
 
 def effects_column(effects: StepEffects) -> pa.Array:
     """list<struct> per step: each distinct set of effects is built once and taken by code."""
-    catalog = pa.array([[_effect_row(e) for e in fx] for fx in effects.catalog], pa.list_(EFFECT_STRUCT))
+    catalog = pa.array(
+        [[{**effect_row(e), "explanation": explain(e, "")} for e in fx] for fx in effects.catalog],
+        pa.list_(EFFECT_STRUCT),
+    )
     return catalog.take(pa.array(effects.codes))
 
 
@@ -198,24 +201,3 @@ def _fit(column: pa.Array | pa.ChunkedArray, kind: pa.DataType) -> pa.Array | pa
     if pa.types.is_dictionary(kind) and not pa.types.is_dictionary(column.type):
         return column.dictionary_encode().cast(kind)
     return column.cast(kind)
-
-
-def _effect_row(effect: Effect) -> dict[str, object]:
-    target, span = effect.target, effect.span
-    return {
-        "kind": effect.kind.value,
-        "severity": effect.severity,
-        "reversible": effect.reversible,
-        "target_type": None if target is None else target.type,
-        "target": None if target is None else target.value,
-        "scope": None if target is None else target.scope,
-        "via": list(effect.via),
-        "rule": effect.rule,
-        "confidence": effect.confidence,
-        "outcome": None if effect.outcome is None else effect.outcome.value,
-        "deferred": effect.deferred,
-        "span_start": None if span is None else span.start,
-        "span_end": None if span is None else span.end,
-        "note": effect.note,
-        "explanation": explain(effect, ""),
-    }

@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from explorer.errors import InputError
-from explorer.model.effect import Effect, concern, headline
+from explorer.model.effect import concern, effect_row, headline
 from explorer.model.schema import StepKind
 
 NAME = "effects"
@@ -63,25 +63,6 @@ def run(args: argparse.Namespace) -> int:
             known[key] = json.dumps(answer, ensure_ascii=True)[1:]
         sys.stdout.write(f'{{"command": {json.dumps(shown, ensure_ascii=True)}, {known[key]}\n')
     return 0
-
-
-def effect_row(effect: Effect) -> dict[str, Any]:
-    """One effect as plain data."""
-    target, span = effect.target, effect.span
-    return {
-        "kind": effect.kind.value,
-        "severity": effect.severity,
-        "reversible": effect.reversible,
-        "target_type": None if target is None else target.type,
-        "target": None if target is None else target.value,
-        "scope": None if target is None else target.scope,
-        "via": list(effect.via),
-        "rule": effect.rule,
-        "confidence": round(effect.confidence, 3),
-        "deferred": effect.deferred,
-        "span": None if span is None else [span.start, span.end],
-        "note": effect.note,
-    }
 
 
 def _inputs(args: argparse.Namespace) -> Iterator[tuple[Any, str | None, str]]:

@@ -163,6 +163,27 @@ class Effect:
     note: str = ""
 
 
+def effect_row(effect: Effect) -> dict[str, object]:
+    """One effect as plain data, under the names of the published effects list."""
+    target, span = effect.target, effect.span
+    return {
+        "kind": effect.kind.value,
+        "severity": effect.severity,
+        "reversible": effect.reversible,
+        "target_type": None if target is None else target.type,
+        "target": None if target is None else target.value,
+        "scope": None if target is None else target.scope,
+        "via": list(effect.via),
+        "rule": effect.rule,
+        "confidence": effect.confidence,
+        "outcome": None if effect.outcome is None else effect.outcome.value,
+        "deferred": effect.deferred,
+        "span_start": None if span is None else span.start,
+        "span_end": None if span is None else span.end,
+        "note": effect.note,
+    }
+
+
 Effects = tuple[Effect, ...]
 """All effects of one step. Empty means "no action" and never "cannot tell"."""
 
