@@ -164,7 +164,9 @@ class _Toggle:
         self._dock = dock
 
     def __call__(self) -> None:
-        self._dock.setVisible(self._dock.isHidden())
+        # A panel behind another tab is open but not seen: who asks for it wants to see it, not to close it.
+        behind = not self._dock.isHidden() and self._dock.visibleRegion().isEmpty()
+        self._dock.setVisible(self._dock.isHidden() or behind)
         if not self._dock.isHidden():
             self._dock.raise_()
 

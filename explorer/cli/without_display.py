@@ -16,7 +16,7 @@ REPORT, PICTURE = "report.html", "window.png"
 
 def run(paths: Sequence[str], *, sample: bool) -> int:
     """Say so in one line; audit the named paths (or the sample) and leave report and picture in this folder."""
-    note(f"There is no display here: auditing headless instead; see {REPORT} and {PICTURE} in this folder.")
+    note(f"There is no display here: auditing headless instead; {REPORT} and {PICTURE} will lie in this folder.")
     from explorer.cli.main import main as command_line
     from explorer.session.sample import sample_arguments
 

@@ -77,6 +77,19 @@ def test_the_first_item_is_in_front_in_every_panel(audited: Program) -> None:
     assert "2 of 3 tasks paired" in window.status.counts.text()
 
 
+def test_asking_for_a_panel_behind_a_tab_shows_it(audited: Program, qtbot: QtBot) -> None:
+    window = audited.window
+    assert window.workspace is not None
+    docks = window.workspace.docks
+    window.workspace.raise_panel("map")
+    qtbot.waitUntil(lambda: docks["statistics"].visibleRegion().isEmpty())
+    window.commands.run("panel.statistics")
+    assert not docks["statistics"].isHidden()
+    qtbot.waitUntil(lambda: not docks["statistics"].visibleRegion().isEmpty())
+    window.commands.run("panel.statistics")
+    assert docks["statistics"].isHidden()
+
+
 def test_commands_have_titles_and_menus_and_unique_keys(audited: Program) -> None:
     commands = list(audited.window.commands)
     assert all(command.title and command.menu for command in commands)

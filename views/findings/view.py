@@ -32,8 +32,8 @@ from views.shared.widgets import EmptyState, SectionTitle, spaced
 ORIGIN = "findings"
 EXPORT = "export.open"
 """The command the export button runs; whoever offers the export adds it."""
-_WIDTHS = {"verdict": 120, "task": 170, "group": 130, "step": 56, "effect": 160, "note": 160, "who": 90, "when": 130}
-_LEAVES = {"who": 900, "step": 760, "when": 640}
+_WIDTHS = {"verdict": 110, "task": 140, "group": 130, "step": 56, "effect": 160, "note": 160, "who": 90, "when": 130}
+_LEAVES = {"who": 900, "step": 760, "when": 640, "group": 540}
 """Columns that give way where the panel is narrower than this."""
 
 

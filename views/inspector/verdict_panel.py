@@ -5,7 +5,7 @@ from __future__ import annotations
 from functools import partial
 
 from PySide6.QtCore import QRectF, QSize, Qt, Signal
-from PySide6.QtGui import QFontMetrics, QPainter, QPaintEvent, QPen
+from PySide6.QtGui import QFontMetrics, QKeyEvent, QPainter, QPaintEvent, QPen
 from PySide6.QtWidgets import QHBoxLayout, QLineEdit, QPushButton, QVBoxLayout, QWidget
 
 from explorer.model.finding import Disposition, Verdict
@@ -77,6 +77,16 @@ class KeyButton(QPushButton):
         painter.end()
 
 
+class WrittenLine(QLineEdit):
+    """One line to write in; Return and Escape keep what is written and give the keys back to the window."""
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        super().keyPressEvent(event)
+        if event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter, Qt.Key.Key_Escape):
+            self.clearFocus()
+            event.accept()
+
+
 class VerdictPanel(QWidget):
     """Widgets only: emits what is wanted, is told what is."""
 
@@ -98,7 +108,7 @@ class VerdictPanel(QWidget):
             button.clicked.connect(partial(self._on_verdict_clicked, verdict))
             flow.addWidget(button)
             self.buttons[verdict] = button
-        self.note = QLineEdit(self)
+        self.note = WrittenLine(self)
         self.note.setPlaceholderText("Note (A)")
         self.note.setAccessibleName("Note")
         self.note.setMaxLength(4_000)
@@ -125,7 +135,7 @@ class VerdictPanel(QWidget):
             choice.clicked.connect(partial(self._on_disposition_clicked, disposition))
             decisions.addWidget(choice)
             self.dispositions[disposition] = choice
-        self.reason = QLineEdit(self)
+        self.reason = WrittenLine(self)
         self.reason.setPlaceholderText("Reason (optional)")
         self.reason.setAccessibleName("Reason of the decision")
         self.reason.setMaxLength(1_000)

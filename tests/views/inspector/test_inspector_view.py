@@ -226,3 +226,23 @@ def test_without_a_pair_there_is_no_difference_page(alone: AuditSession, command
     alone.select_entry(0, origin="queue")
     assert not view.step.tabs.isTabEnabled(Tab.DIFF)
     assert view.step.title.whole_text() == "STEP 8 OF o3-mini · succeeded"
+
+
+@pytest.mark.parametrize("key", [Qt.Key.Key_Return, Qt.Key.Key_Escape])
+def test_the_keys_go_back_to_the_window_when_a_note_is_done(
+    qtbot: QtBot, view: InspectorView, session: AuditSession, commands: CommandTable, key: Qt.Key
+) -> None:
+    session.select_entry(0, origin="queue")
+    qtbot.waitExposed(view)
+    view.activateWindow()
+    commands.run("note.edit")
+    qtbot.waitUntil(view.verdict.note.hasFocus)
+    qtbot.keyClicks(view.verdict.note, "done")
+    qtbot.keyClick(view.verdict.note, key)
+    assert not view.verdict.note.hasFocus()
+    subject = session.subject()
+    assert session.findings is not None
+    assert subject is not None
+    found = session.findings.of(subject)
+    assert found is not None
+    assert found.note == "done"
