@@ -154,8 +154,8 @@ class Workspace(QMainWindow):
         self.resizeDocks(
             [docks["facets"], docks["map"], docks["queue"]], [left, width - left - right, right], horizontal
         )
-        step = round(min(max(height * 0.30, 200), 330))
-        top = round((height - step) * (0.38 if height > 800 else 0.34))
+        step = round(min(max(height * 0.27, 200), 290))
+        top = round((height - step) * (0.42 if height > 800 else 0.36))
         self.resizeDocks([docks["map"], docks["alignment"], docks["step"]], [top, height - step - top, step], vertical)
 
 

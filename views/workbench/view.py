@@ -111,7 +111,7 @@ class WorkbenchView(QWidget):
         left.setFrameShape(QFrame.Shape.NoFrame)
         left.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         left.setWidget(self.controls)
-        left.setFixedWidth(236)
+        left.setFixedWidth(272)
         body = QHBoxLayout(self._body)
         body.setContentsMargins(0, 0, 0, 0)
         body.addWidget(left)
