@@ -25,7 +25,8 @@ class ColumnMapping:
 
     Everything left out is recognised. ``loader`` forces a shape; ``task`` is the pairing key; ``columns`` maps the
     loader's roles ("messages", "tool", "arguments", "observation" …) to columns; ``constants`` gives a role a fixed
-    value where the log has no column for it.
+    value where the log has no column for it; ``task_aliases`` names tasks anew: a task's key as it would be → the key
+    it is paired by.
     """
 
     loader: str | None = None
@@ -35,6 +36,7 @@ class ColumnMapping:
     trajectory: str | None = None
     columns: Mapping[str, str] = field(default_factory=dict)
     constants: Mapping[str, str] = field(default_factory=dict)
+    task_aliases: Mapping[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)

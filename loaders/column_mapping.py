@@ -8,6 +8,9 @@
 
     [columns]
     messages = "state.history"
+
+    [task_aliases]
+    airline_012 = "airline-012"
 """
 
 from __future__ import annotations
@@ -21,7 +24,7 @@ from explorer.errors import InputError
 from loaders.base import ColumnMapping
 
 _TEXTS = ("loader", "group", "trial", "trajectory")
-_TABLES = ("columns", "constants")
+_TABLES = ("columns", "constants", "task_aliases")
 
 
 def from_toml(text: str, name: str = "the mapping") -> ColumnMapping:
@@ -40,7 +43,10 @@ def from_toml(text: str, name: str = "the mapping") -> ColumnMapping:
     if not isinstance(task, list) or not all(isinstance(part, str) for part in task):
         raise InputError("task is a list of column names", where=name, todo='For example: task = ["task_id"]')
     tables = {key: _table(values.get(key, {}), key, name) for key in _TABLES}
-    return ColumnMapping(task=tuple(task), columns=tables["columns"], constants=tables["constants"], **texts)
+    return ColumnMapping(
+        task=tuple(task), columns=tables["columns"], constants=tables["constants"],
+        task_aliases=tables["task_aliases"], **texts,
+    )  # fmt: skip
 
 
 def read_mapping(path: Path) -> ColumnMapping:

@@ -32,16 +32,21 @@ from loaders.task_keys import (
     trial_column,
 )
 
-_META_TASK, _META_TRIAL = b"task_columns", b"trial_column"
+_META_TASK, _META_TRIAL, _META_ALIASES = b"task_columns", b"trial_column", b"task_aliases"
 
 
 def conform(
-    facts: pa.Table, groups: Sequence[str], columns: Sequence[str] = (), trial: str | None = None
+    facts: pa.Table,
+    groups: Sequence[str],
+    columns: Sequence[str] = (),
+    trial: str | None = None,
+    aliases: Mapping[str, str] | None = None,
 ) -> tuple[pa.Table, list[Problem]]:
     """The trajectories table: facts with keys and ids, in the same order.
 
     ``facts``: columns of ``assemble.FACTS`` and ``log.*``; ``groups`` one name a row; ``columns`` the pairing key
-    (inferred where empty); ``trial`` the column of trials (recognised where None). Raises InputError for a column
+    (inferred where empty); ``trial`` the column of trials (recognised where None); ``aliases`` other names of
+    tasks, each with the one it is paired by. Raises InputError for a column
     the log does not have.
     """
     codes = text_codes(pa.array(list(groups), pa.string()))
@@ -50,12 +55,15 @@ def conform(
     absent = missing_columns(facts, [*columns, *([trial] if trial else [])])
     if absent:
         have = ", ".join(list(log_types(facts))[:40]) or "none"
-        raise InputError(f"there is no column {', '.join(absent)}", todo=f"Columns that can be a key: {have}.")
+        what = f"there is no column {', '.join(absent)} to pair tasks by"
+        raise InputError(what, todo=f"Name columns that every file has (--task). This one has: {have}.")
     key = tuple(columns) or infer_key(facts, codes, trial)
     if not key and not missing_columns(facts, [REQUEST_KEY]):
         key = (REQUEST_KEY,)
     # Where nothing names a task and nothing was asked, each content is a task of its own: nothing pairs by mistake.
     tasks = task_ids(facts, key) if key else facts["content_hash"].to_pylist()
+    if aliases:
+        tasks = [aliases.get(task, task) for task in tasks]
     trials, given, repeated = _trials(facts, groups, tasks, trial)
     ids = _ids(groups, tasks, given, facts["content_hash"].to_pylist())
     problems = []
@@ -88,6 +96,7 @@ def conform(
         **(TRAJECTORIES.metadata or {}),
         _META_TASK: json.dumps(list(key)).encode(),
         _META_TRIAL: (trial or "").encode(),
+        _META_ALIASES: json.dumps(dict(aliases or {})).encode(),
     }
     return pa.Table.from_arrays(arrays, schema=pa.schema(fields, metadata)), problems
 
@@ -104,6 +113,12 @@ def task_columns(trajectories: pa.Table) -> tuple[str, ...]:
     """The pairing key a trajectories table was made with."""
     metadata: Mapping[bytes, bytes] = trajectories.schema.metadata or {}
     return tuple(json.loads(metadata.get(_META_TASK, b"[]")))
+
+
+def task_aliases(trajectories: pa.Table) -> dict[str, str]:
+    """The other names of tasks that a trajectories table was made with."""
+    metadata: Mapping[bytes, bytes] = trajectories.schema.metadata or {}
+    return dict(json.loads(metadata.get(_META_ALIASES, b"{}")))
 
 
 def _trial_column(trajectories: pa.Table) -> str | None:
@@ -144,9 +159,9 @@ def group_codes(tables: Sequence[pa.Table]) -> Codes:
 
 def rekey(dataset: Dataset, columns: Sequence[str]) -> Dataset:
     """The same dataset with another pairing key: new task ids, trials and trajectory ids; nothing is parsed again."""
-    trajectories, _ = conform(
-        dataset.trajectories, dataset.trajectories["group"].to_pylist(), columns, _trial_column(dataset.trajectories)
-    )
+    table = dataset.trajectories
+    groups = table["group"].to_pylist()
+    trajectories, _ = conform(table, groups, columns, _trial_column(table), task_aliases(table))
     return with_keys(dataset.steps, dataset.turns, trajectories, dataset.fingerprint)
 
 
@@ -154,7 +169,7 @@ def regroup(dataset: Dataset, names: Mapping[str, str]) -> Dataset:
     """The same dataset with groups renamed."""
     groups = [names.get(name, name) for name in dataset.trajectories["group"].to_pylist()]
     table = dataset.trajectories
-    trajectories, _ = conform(table, groups, task_columns(table), _trial_column(table))
+    trajectories, _ = conform(table, groups, task_columns(table), _trial_column(table), task_aliases(table))
     return with_keys(dataset.steps, dataset.turns, trajectories, dataset.fingerprint)
 
 

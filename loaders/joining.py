@@ -15,6 +15,7 @@ from loaders.conform import (
     conform,
     fingerprint,
     regroup,
+    task_aliases,
     task_columns,
 )
 from loaders.groups import file_groups
@@ -32,7 +33,8 @@ def combine(datasets: Sequence[Dataset]) -> Dataset:
     facts = concat_facts([table.drop_columns(["step_offset", "turn_offset"]) for table in tables])
     groups = facts["group"].cast(pa.string()).to_pylist()
     wanted = next(iter(keys)) if len(keys) == 1 else ()
-    trajectories, _ = conform(facts, groups, wanted)
+    aliases = {alias: key for table in tables for alias, key in task_aliases(table).items()}
+    trajectories, _ = conform(facts, groups, wanted, aliases=aliases)
     steps = pa.concat_tables([part.steps for part in parts]).unify_dictionaries()
     turns = pa.concat_tables([part.turns for part in parts]).unify_dictionaries()
     mark = fingerprint(trajectories["content_hash"].to_pylist())

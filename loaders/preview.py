@@ -61,7 +61,7 @@ def preview(request: ReadRequest, progress: Progress | None = None, *, rows: int
         )
     wanted = request.task or mapping.task
     facts = with_request_digest(concat_facts([sample.part.facts]), request_digests(sample.part), wanted)
-    trajectories, _ = conform(facts, sample.groups, wanted, mapping.trial)
+    trajectories, _ = conform(facts, sample.groups, wanted, mapping.trial, mapping.task_aliases)
     shown = _first_with_steps(sample.part)
     raw_row = int(sample.part.facts["source_row"][shown].as_py()) - batch.first_row if shown is not None else 0
     known = {column for column, _ in scalar_columns(head.schema.empty_table(), frozenset())}

@@ -249,14 +249,14 @@ def _finish(state: _Reading, folder: Path, progress: Progress) -> ReadReport:
     facts = facts.filter(pa.array(keep))
     names = [name for name, kept in zip(names, keep.tolist(), strict=True) if kept]
     wanted = request.task or mapping.task
-    trajectories, problems = conform(facts, names, wanted, mapping.trial)
+    trajectories, problems = conform(facts, names, wanted, mapping.trial, mapping.task_aliases)
     if request.sample is not None:
         chosen = _sample(trajectories, request.sample, request.seed)
         keep[np.flatnonzero(keep)[~chosen]] = False
         state.quality.left_out = int((~keep).sum())
         facts = facts.filter(pa.array(chosen))
         names = [name for name, kept in zip(names, chosen.tolist(), strict=True) if kept]
-        trajectories, problems = conform(facts, names, task_columns(trajectories), mapping.trial)
+        trajectories, problems = conform(facts, names, task_columns(trajectories), mapping.trial, mapping.task_aliases)
     for problem in problems:
         state.quality.add(problem)
     mark = fingerprint(trajectories["content_hash"].to_pylist())

@@ -31,6 +31,7 @@ from explorer.analysis.prefix_tree import prefix_tree
 from explorer.analysis.rates import compare_rates, rates_table
 from explorer.analysis.spread import spread_summary, spreads_of_audit
 from explorer.analysis.token_filter import RangeRow, flag_steps, sweep, trajectory_drops, with_learned
+from explorer.analysis.unpaired import key_suggestions, unpaired_rows
 from explorer.model.alignment import Pairing, PrefixTree
 from explorer.model.effect import StepEffects
 from explorer.model.embedding import Embedding
@@ -79,10 +80,12 @@ def run_audit(dataset: Dataset, settings: AuditSettings, progress: Progress) -> 
         caught = caught_by(swept, seen)
     paired = np.zeros(dataset.n_trajectories, dtype=bool)
     unpaired: list[tuple[int, str]] = []
+    suggestions: list[dict[str, Any]] = []
     if settings.comparisons:
         with clock.stage("pairing"):
             pairing = pair_all(dataset, settings)
             unpaired = [(u.trajectory, u.reason) for u in pairing.unpaired]
+            suggestions = key_suggestions(dataset, settings)
             paired[pairing.teacher] = True
             paired[pairing.student] = True
         with clock.stage("aligning"):
@@ -132,6 +135,10 @@ def run_audit(dataset: Dataset, settings: AuditSettings, progress: Progress) -> 
         "rule_problems": [str(problem) for problem in rules.problems],
         "fingerprint": dataset.fingerprint,
         "counts": audit_counts(dataset, settings, tables, concern, flags.flagged, escapes, drops, unpaired),
+        # At most 1,000 are listed; counts.unpaired counts all of them by reason.
+        "unpaired": unpaired_rows(dataset, unpaired),
+        "n_unpaired": len(unpaired),
+        "key_suggestions": suggestions,
         "filter_range": [
             {"list": r.name, "unit": r.unit.value, "passes": r.passes, "n": r.n} for r in swept.range(of_concern)
         ],

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Sequence
 from typing import NamedTuple
@@ -17,6 +18,9 @@ MAX_TRIALS = 16
 
 _KEY_LIMIT = 3_000
 _KEY_SIMILARITY = 85.0
+_KEY_WORK = 40_000_000_000
+"""Characters of one side times characters of the other: about a second."""
+_NUMBER = re.compile(r"[0-9]+")
 
 
 class KeySuggestion(NamedTuple):
@@ -69,28 +73,44 @@ def suggest_key_mapping(
 ) -> tuple[KeySuggestion, ...]:
     """Near-duplicate keys among those that have no partner, best first; each key is used once.
 
-    At most 3,000 keys a side are compared, so that a wrong choice of column stays cheap.
+    Keys that differ in a number are different tasks, however alike they look, and are never suggested. At most 3,000
+    keys a side are compared, fewer where they are long, so that a wrong choice of column stays cheap.
     """
-    from rapidfuzz import fuzz, process, utils
-
     one, two = set(first_keys), set(second_keys)
     left, right = sorted(one - two)[:_KEY_LIMIT], sorted(two - one)[:_KEY_LIMIT]
-    if not left or not right:
-        return ()
+    while sum(map(len, left)) * sum(map(len, right)) > _KEY_WORK:
+        left, right = left[: len(left) // 2], right[: len(right) // 2]
+    blocks = _by_numbers(left)
+    alike: list[tuple[float, str, str]] = []
+    for numbers, there in _by_numbers(right).items():
+        if numbers in blocks:
+            alike.extend(_alike(blocks[numbers], there, similarity))
+    used: set[str] = set()
+    found: list[KeySuggestion] = []
+    for score, a, b in sorted(alike, key=lambda one: (-one[0], one[1], one[2])):
+        if ("1" + a) in used or ("2" + b) in used:
+            continue
+        used.update(("1" + a, "2" + b))
+        found.append(KeySuggestion(a, b, score))
+    return tuple(found)
+
+
+def _by_numbers(keys: Sequence[str]) -> dict[tuple[str, ...], list[str]]:
+    """Keys by the numbers in them, leading zeros left out."""
+    found: dict[tuple[str, ...], list[str]] = defaultdict(list)
+    for key in keys:
+        found[tuple(number.lstrip("0") for number in _NUMBER.findall(key))].append(key)
+    return found
+
+
+def _alike(left: Sequence[str], right: Sequence[str], similarity: float) -> list[tuple[float, str, str]]:
+    from rapidfuzz import fuzz, process, utils
+
     scores = process.cdist(
         left, right, scorer=fuzz.ratio, processor=utils.default_process, score_cutoff=similarity, dtype=np.float32
     )
     rows, columns = np.nonzero(scores)
-    order = np.lexsort((columns, rows, -scores[rows, columns]))
-    used: set[str] = set()
-    found: list[KeySuggestion] = []
-    for place in order:
-        a, b = left[rows[place]], right[columns[place]]
-        if ("1" + a) in used or ("2" + b) in used:
-            continue
-        used.update(("1" + a, "2" + b))
-        found.append(KeySuggestion(a, b, float(scores[rows[place], columns[place]])))
-    return tuple(found)
+    return [(float(scores[a, b]), left[a], right[b]) for a, b in zip(rows.tolist(), columns.tolist(), strict=True)]
 
 
 def _by_task(dataset: Dataset, groups: Collection[str]) -> dict[str, list[int]]:

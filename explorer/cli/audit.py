@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 import json
 import tempfile
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -13,6 +14,7 @@ from explorer.errors import InputError, SettingsError
 from explorer.model.schema import Role
 from explorer.model.visible_text import one_line
 
+_SUGGESTED = 3
 NAME = "audit"
 HELP = "audit one dataset, or compare a student with its teacher, and write the results to a folder"
 EXAMPLES = """\
@@ -138,6 +140,8 @@ def run(args: argparse.Namespace) -> int:
         note(f"… {len(read.quality.problems) - 20} more kinds of problems are in audit.json")
     for sentence in sentences(summary):
         note(("→ " if sentence.weight == "key" else "  ") + sentence.text)
+    for line in alike_lines(summary["key_suggestions"]):
+        note(line)
     note(f"{len(paths)} files in {out}")
     if args.json:
         print(json.dumps(summary, ensure_ascii=False, default=str))
@@ -196,18 +200,41 @@ def roles_of(
     return roles
 
 
+def alike_lines(suggestions: Sequence[Mapping[str, Any]]) -> list[str]:
+    """The most alike keys of tasks that did not pair, and how to say that they are one task."""
+    from loaders.base import ColumnMapping
+    from loaders.column_mapping import to_toml
+
+    if not suggestions:
+        return []
+    lines = []
+    for one in suggestions[:_SUGGESTED]:
+        first, second = (one_line(one[side], 60) for side in ("first", "second"))
+        lines.append(f"  may be the same task: {first!r} ({one['first_role']}) and {second!r} ({one['second_role']})")
+    more = len(suggestions) - len(lines)
+    best = suggestions[0]
+    example = to_toml(ColumnMapping(task_aliases={best["second"]: best["first"]})).splitlines()[-1]
+    said = f"  … {more:,} more in audit.json; t" if more > 0 else "  t"
+    lines.append(f"{said}o pair them, name them in a mapping file (--mapping): [task_aliases] {one_line(example, 150)}")
+    return lines
+
+
 def check_pairs(dataset: Any, settings: Any, read: Any) -> None:
     """Refuse a comparison in which no task is common to the groups, with the keys that would pair."""
+    from explorer.analysis.unpaired import key_suggestions
+
     for first, second in settings.comparisons:
         one = _tasks(dataset, settings.groups_of(first))
         two = _tasks(dataset, settings.groups_of(second))
         if not one & two:
+            alike = key_suggestions(dataset, settings)
             offers = [f"{','.join(key.columns)} ({key.sentence})" for key in read.candidate_keys if key.paired]
             raise InputError(
                 f"no task is common to {first} and {second}: {len(one)} and {len(two)} tasks by the key "
                 f"{','.join(read.task_columns) or 'task_id'}, for example {_example(one)} and {_example(two)}",
                 todo="Name the pairing key with --task COLUMN[,COLUMN…]"
-                + (f"; these pair: {'; '.join(offers[:5])}" if offers else "; no column of the logs pairs them."),
+                + (f"; these pair: {'; '.join(offers[:5])}" if offers else "; no column of the logs pairs them.")
+                + "".join(f"\n{line}" for line in alike_lines(alike)),
             )
 
 

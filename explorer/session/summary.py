@@ -58,7 +58,15 @@ def sentences(summary: Mapping[str, Any]) -> tuple[Sentence, ...]:
         )
         if counts["unpaired"]:
             reasons = "; ".join(f"{n} × {reason}" for reason, n in sorted(counts["unpaired"].items()))
-            said.append(Sentence(f"Not paired: {reasons}.", weight="warning", opens="pairing"))
+            said.append(Sentence(f"Not paired: {reasons}.", weight="warning", opens="data"))
+        alike = summary.get("key_suggestions", ())
+        if alike:
+            said.append(
+                Sentence(
+                    f"{_n(len(alike), 'task key')} of one side {'looks' if len(alike) == 1 else 'look'} like one of "
+                    "the other side and may be the same task.", weight="warning", opens="data",
+                )
+            )  # fmt: skip
         after = counts["after_input_difference"]
         if after:
             said.append(

@@ -147,7 +147,9 @@ _names = st.text(max_size=8)
     st.none() | _names, st.lists(_names, max_size=3), st.none() | _names, st.dictionaries(_names, _names, max_size=3)
 )
 def test_mappings_survive_toml(loader: str | None, task: list[str], group: str | None, columns: dict[str, str]) -> None:
-    mapping = ColumnMapping(loader=loader, task=tuple(task), group=group, columns=columns, constants=columns)
+    mapping = ColumnMapping(
+        loader=loader, task=tuple(task), group=group, columns=columns, constants=columns, task_aliases=columns
+    )
     assert from_toml(to_toml(mapping)) == mapping
 
 

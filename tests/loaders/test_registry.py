@@ -14,7 +14,7 @@ import pytest
 from explorer.errors import InputError, StorageError
 from explorer.progress import Cancelled, Progress, ProgressSample
 from loaders.base import Claim, ColumnMapping, Head, ReadRequest
-from loaders.conform import candidate_keys, rekey
+from loaders.conform import candidate_keys, regroup, rekey
 from loaders.parallel_lists import ParallelLists
 from loaders.registry import combine, open_dataset, preview, read_source
 from tests.builders import step_shape_rows, write_parquet
@@ -155,6 +155,21 @@ def test_a_new_key_gives_new_ids_without_reading_again(tmp_path: Path) -> None:
     assert rekey(other, report.task_columns).trajectory_ids == dataset.trajectory_ids
     with pytest.raises(InputError):
         rekey(dataset, ("nothing",))
+
+
+def test_other_names_of_tasks_hold_whatever_is_done_with_the_dataset(tmp_path: Path) -> None:
+    mapping = ColumnMapping(task_aliases={"t_1": "t-1"})
+    rows = logs(task_id=["t-1", "t_1", "t_2"], model=["a", "b", "b"])
+    report, dataset = read_rows(tmp_path, rows, mapping=mapping)
+    assert [dataset.task.of(row) for row in range(3)] == ["t-1", "t-1", "t_2"]
+    assert report.mapping.task_aliases == {"t_1": "t-1"}
+    again = rekey(dataset, ("task_id",))
+    assert again.trajectory_ids == dataset.trajectory_ids
+    renamed = regroup(dataset, {"a": "teacher"})
+    assert [renamed.task.of(row) for row in range(3)] == ["t-1", "t-1", "t_2"]
+    (tmp_path / "more").mkdir()
+    _, other = read_rows(tmp_path / "more", logs(task_id=["t_1"], model=["c"]))
+    assert [combine([dataset, other]).task.of(row) for row in range(4)] == ["t-1", "t-1", "t_2", "t-1"]
 
 
 def test_repeats_of_a_given_trial_are_numbered_on_and_counted(tmp_path: Path) -> None:

@@ -20,6 +20,11 @@ from views.start.page import Page
 _Index = QModelIndex | QPersistentModelIndex
 
 
+_NOT_PAIRED, _ALIKE = "NOT PAIRED", "KEYS THAT LOOK ALIKE"
+_AUDITED = (_NOT_PAIRED, _ALIKE)
+"""Sections that an audit fills; without one there is nothing to say, not even "none"."""
+
+
 class CellModel(QAbstractTableModel):
     """Rows of plain cells; numbers stand right."""
 
@@ -61,9 +66,9 @@ class DataPage(Page):
         self.counts = PlainLabel("", self, wrap=True)
         self.body.addWidget(self.counts)
         self.tables: dict[str, QTableView] = {}
-        self._titles: dict[str, SectionTitle] = {}
-        for name in ("PROBLEMS", "REJECTED ROWS", "DEAD OR CUT OFF", "FILES"):
-            self._titles[name] = SectionTitle(name, self)
+        self.titles: dict[str, SectionTitle] = {}
+        for name in (*_AUDITED, "PROBLEMS", "REJECTED ROWS", "DEAD OR CUT OFF", "FILES"):
+            self.titles[name] = SectionTitle(name, self)
             table = QTableView(self)
             table.setShowGrid(False)
             table.setTabKeyNavigation(False)
@@ -74,14 +79,21 @@ class DataPage(Page):
             table.horizontalHeader().setStretchLastSection(True)
             table.setAccessibleName(name.lower())
             self.tables[name] = table
-            self.body.addWidget(self._titles[name])
+            self.body.addWidget(self.titles[name])
             self.body.addWidget(table)
+        self.advice = Secondary(
+            "Keys that look alike may be the same task. To pair them, list them in a mapping file under "
+            "[task_aliases], one’s key = the other’s, and read the logs with it.", self,
+        )  # fmt: skip
+        self.body.insertWidget(self.body.indexOf(self.tables[_ALIKE]) + 1, self.advice)
         self.body.addWidget(Secondary("A null is not a zero: both are counted apart.", self))
         self.body.addStretch(1)
         self.add_back("Back").clicked.connect(self.back_wanted)
 
-    def show_report(self, report: Mapping[str, Any], dataset: Dataset) -> None:
-        """Show a dataset's load report."""
+    def show_report(
+        self, report: Mapping[str, Any], dataset: Dataset, summary: Mapping[str, Any] | None = None
+    ) -> None:
+        """Show a dataset's load report, and what the ``summary`` of its audit says of pairing."""
         quality = report.get("quality", {})
         self.counts.setText(
             f"{quality.get('rows_in', 0):,} rows in = {quality.get('rows_read', 0):,} read + "
@@ -98,6 +110,7 @@ class DataPage(Page):
             [(r["file"], r["row"], r["reason"]) for r in _dicts(quality.get("rejected"), ("file", "row", "reason"))],
         )  # fmt: skip
         self._fill("DEAD OR CUT OFF", ("group", "task", "trial", "end", "steps", "file", "row"), _not_finished(dataset))
+        self._show_pairing(summary)
         files = [f for part in report.get("reports", (report,)) for f in part.get("files", ())]
         self._fill(
             "FILES", ("file", "read as", "rows", "bytes", "sha256"),
@@ -105,13 +118,32 @@ class DataPage(Page):
              for f in _dicts(files, ("path", "loader", "rows", "sha256", "bytes"))],
         )  # fmt: skip
 
-    def _fill(self, name: str, titles: Sequence[str], rows: Sequence[Sequence[object]]) -> None:
+    def _show_pairing(self, summary: Mapping[str, Any] | None) -> None:
+        told = summary or {}
+        unpaired = told.get("unpaired", ())
+        self._fill(
+            _NOT_PAIRED, ("group", "task", "trial", "reason"),
+            [(u["group"], task_words(u["task"]), u["trial"], u["reason"]) for u in unpaired],
+            int(told.get("n_unpaired", 0)),
+        )  # fmt: skip
+        self._fill(
+            _ALIKE, ("role", "task", "role", "task that looks alike", "similarity"),
+            [(words(a["first_role"]), task_words(a["first"]), words(a["second_role"]), task_words(a["second"]),
+              f"{a['similarity']:.0f} %") for a in told.get("key_suggestions", ())],
+        )  # fmt: skip
+        self.advice.setVisible(bool(told.get("key_suggestions")))
+        paired = bool(told.get("counts", {}).get("pairs")) or bool(unpaired)
+        for name in _AUDITED:
+            self.titles[name].setVisible(paired)
+
+    def _fill(self, name: str, titles: Sequence[str], rows: Sequence[Sequence[object]], total: int = 0) -> None:
         table = self.tables[name]
         model = CellModel(titles, rows)
         model.setParent(table)
         table.setModel(model)
         table.setVisible(bool(rows))
-        self._titles[name].setText(f"{name} · {len(rows):,}" if rows else f"{name} · none")
+        shown = f"{len(rows):,}" if total <= len(rows) else f"the first {len(rows):,} of {total:,}"
+        self.titles[name].setText(f"{name} · {shown}" if rows else f"{name} · none")
         header = table.horizontalHeader()
         header.setSectionResizeMode(QHeaderView.ResizeMode.Interactive)
         for column in range(len(titles) - 1):

@@ -167,7 +167,10 @@ class StartFlow(QStackedWidget):
         """The data report of the open dataset."""
         if self.session.dataset is not None:
             self.returns_to = self.currentWidget() if self.isVisible() else None
-            self.data.show_report(self.session.load_report, self.session.dataset)
+            result = self.session.result
+            self.data.show_report(
+                self.session.load_report, self.session.dataset, None if result is None else result.summary
+            )
             self.turn_to(self.data)
 
     def show_summary(self) -> None:

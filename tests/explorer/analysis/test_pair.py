@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+import time
+
 import pytest
 
 from explorer.analysis.pair import pair_trajectories, suggest_key_mapping
+from explorer.analysis.unpaired import key_suggestions, unpaired_rows
+from explorer.model.settings import AuditSettings
 from tests.builders import Trials
-from tests.explorer.analysis.acts import dataset_of
+from tests.explorer.analysis.acts import SETTINGS, dataset_of
 
 READ = ["read /a"]
 
@@ -80,3 +84,38 @@ def test_each_key_is_suggested_once_and_far_ones_never():
     assert [(s.first, s.second) for s in found] == [("task-1", "task_1")]
     assert suggest_key_mapping([], ["a"]) == ()
     assert suggest_key_mapping(["a"], ["a"]) == ()
+
+
+def test_keys_that_differ_in_a_number_are_other_tasks():
+    assert suggest_key_mapping(["airline-task-012"], ["airline-task-013", "airline-task-112"]) == ()
+    (found,) = suggest_key_mapping(["airline-task-012"], ["airline-task-013", "airline_task_12"])
+    assert found.second == "airline_task_12"
+
+
+def test_many_long_keys_are_compared_in_bounded_time():
+    keys = ["the same long text of a request " * 60 + letter * 9 for letter in "abcdefghijklmnopqrstuvwxyz"] * 40
+    first = [f"{key}{'x' * place}" for place, key in enumerate(keys)]
+    second = [f"{key}{'y' * place}" for place, key in enumerate(keys)]
+    start = time.monotonic()
+    found = suggest_key_mapping(first, second)
+    assert len({one.first for one in found}) == len(found)
+    assert time.monotonic() - start < 20
+
+
+def test_trajectories_without_a_partner_are_listed_in_order_with_their_reason():
+    dataset = dataset_of({"b": READ, "a": READ, "both": READ}, {"both": READ, "c": READ})
+    found = unpaired_rows(dataset, [(0, "why b"), (1, "why a"), (4, "why c")])
+    assert [(row["task"], row["group"], row["trial"], row["reason"]) for row in found] == [
+        ("a", "T", 0, "why a"), ("b", "T", 0, "why b"), ("c", "S", 0, "why c"),
+    ]  # fmt: skip
+    assert len(unpaired_rows(dataset, [(0, "why")] * 1_500)) == 1_000
+
+
+def test_keys_are_suggested_across_the_roles_and_only_where_they_would_pair():
+    sides = {"airline-012": READ, "bank-7": READ, "both": READ}, {"airline_012": READ, "bank_7": [], "both": READ}
+    dataset = dataset_of(*sides)
+    (found,) = key_suggestions(dataset, SETTINGS)
+    assert (found["first"], found["first_role"]) == ("airline-012", "teacher")
+    assert (found["second"], found["second_role"]) == ("airline_012", "student")
+    assert 85 < found["similarity"] <= 100
+    assert key_suggestions(dataset, AuditSettings(())) == []

@@ -111,6 +111,52 @@ def test_no_common_task_names_keys_that_would_pair(tmp_path: Path, capsys: pytes
     assert not (tmp_path / "out" / "audit.json").exists()
 
 
+def alike(tmp_path: Path, *, shared: bool) -> tuple[Path, Path]:
+    """Tasks that are spelled differently on the two sides, and one that pairs if ``shared``."""
+    sides = []
+    for name, mark, tasks in (("big", "-", TEACHER), ("small", "_", STUDENT)):
+        given = {f"airline{mark}task{mark}{n:03}": steps for n, steps in enumerate(tasks.values())}
+        given |= {"same": tasks["task0"]} if shared else {}
+        sides.append(write_parquet(tmp_path / f"{name}.parquet", step_shape_rows({name: given})))
+    return sides[0], sides[1]
+
+
+def test_what_did_not_pair_is_listed_with_the_keys_that_look_alike(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    teacher, student = alike(tmp_path, shared=True)
+    assert audit("--teacher", teacher, "--student", student, "--out", tmp_path / "out") == 0
+    said = capsys.readouterr().err
+    assert said.count("may be the same task:") == 3
+    assert "… 3 more in audit.json" in said
+    summary = json.loads((tmp_path / "out" / "audit.json").read_text())
+    assert summary["n_unpaired"] == 12
+    assert len(summary["unpaired"]) == 12
+    assert {row["reason"] for row in summary["unpaired"]} == {"the other side has no trajectory of this task"}
+    assert len(summary["key_suggestions"]) == 6
+    inversions = pq.read_table(tmp_path / "out" / "pairs.parquet")["order_inversions"].to_pylist()
+    assert inversions == [0]
+
+
+@pytest.mark.parametrize("shared", [True, False])
+def test_a_suggestion_is_accepted_by_a_mapping(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], shared: bool
+) -> None:
+    teacher, student = alike(tmp_path, shared=shared)
+    code = audit("--teacher", teacher, "--student", student, "--out", tmp_path / "before")
+    said = capsys.readouterr().err
+    assert code == (0 if shared else 2)
+    line = next(line for line in said.splitlines() if "[task_aliases]" in line).partition("[task_aliases] ")[2]
+    mapping = tmp_path / "mapping.toml"
+    mapping.write_text(f"[task_aliases]\n{line}\n")
+    out = tmp_path / "out"
+    assert audit("--teacher", teacher, "--student", student, "--mapping", mapping, "--out", out) == 0
+    tasks = pq.read_table(out / "pairs.parquet")["task_id"].to_pylist()
+    assert sorted(tasks) == ["airline-task-000", *(["same"] if shared else [])]
+    summary = json.loads((out / "audit.json").read_text())
+    assert summary["column_mapping"]["task_aliases"] == {"airline_task_000": "airline-task-000"}
+
+
 def test_a_truncated_file_is_a_message(
     tmp_path: Path, logs: tuple[Path, Path], capsys: pytest.CaptureFixture[str]
 ) -> None:

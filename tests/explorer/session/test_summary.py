@@ -50,6 +50,15 @@ def test_the_sides_are_called_what_they_are() -> None:
     assert any("dataset itself would be the problem" in text for text in said())
 
 
+def test_keys_that_look_alike_are_said_and_open_the_data_report() -> None:
+    assert not any("look like" in text for text in said())
+    two = [{"first": "a-1", "second": "a_1"}, {"first": "b-1", "second": "b_1"}]
+    found = next(sentence for sentence in sentences(summary(key_suggestions=two)) if "look like" in sentence.text)
+    assert found.text.startswith("2 task keys of one side look like")
+    assert (found.opens, found.weight) == ("data", "warning")
+    assert any("1 task key of one side looks like" in text for text in said(key_suggestions=two[:1]))
+
+
 def test_nothing_is_ever_called_safe() -> None:
     nothing = dict.fromkeys(("key_cell", "entries", "steps_of_concern", "steps_cannot_tell", "dead"), 0)
     texts = said(counts=nothing)
