@@ -82,8 +82,8 @@ class DataPage(Page):
             self.body.addWidget(self.titles[name])
             self.body.addWidget(table)
         self.advice = Secondary(
-            "Keys that look alike may be the same task. To pair them, list them in a mapping file under "
-            "[task_aliases], one’s key = the other’s, and read the logs with it.", self,
+            "Keys that look alike may be the same task. To pair them, list them under [task_aliases] in a mapping "
+            "file, one’s key = the other’s, and give that file to the command line’s audit.", self,
         )  # fmt: skip
         self.body.insertWidget(self.body.indexOf(self.tables[_ALIKE]) + 1, self.advice)
         self.body.addWidget(Secondary("A null is not a zero: both are counted apart.", self))

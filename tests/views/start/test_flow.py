@@ -177,6 +177,10 @@ def test_the_data_report_adds_up(program: Program, logs: Logs, qtbot: QtBot) -> 
     rows = program.session.load_report["quality"]["rows_in"]
     assert words.startswith(f"{rows:,} rows in = {rows:,} read + 0 rejected")
     assert program.window.flow.data.tables["FILES"].model().rowCount() == 2
+    assert program.session.result is not None
+    unpaired = len(program.session.result.summary["unpaired"])
+    assert unpaired
+    assert program.window.flow.data.tables["NOT PAIRED"].model().rowCount() == unpaired
 
 
 def test_the_sample_opens_on_its_summary(program: Program, qtbot: QtBot) -> None:
