@@ -21,10 +21,13 @@ examples:
 """
 
 
+_FORMATS = ("json", "jsonl", "csv", "parquet", "md")
+
+
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("audit", nargs="?", metavar="DIR", help="folder of an audit (holds audit.json)")
     parser.add_argument("--store", metavar="FILE", help="store of findings (default: the user's data folder)")
-    parser.add_argument("--format", choices=("json", "jsonl", "csv", "parquet", "md"), default="json")
+    parser.add_argument("--format", choices=_FORMATS, help="default: as --out's ending says")
     parser.add_argument("--out", metavar="FILE", help="file to write; an existing one is replaced")
     parser.add_argument(
         "--import", dest="import_from", metavar="FILE.json", help="take an exported json into the store"
@@ -47,6 +50,11 @@ def run(args: argparse.Namespace) -> int:
         return 0
     if not args.audit or not args.out:
         raise InputError("nothing to export", todo="Name an audit's folder and --out FILE (or --import FILE.json).")
+    wanted = args.format or Path(args.out).suffix.lower().removeprefix(".")
+    if wanted not in _FORMATS:
+        raise InputError(
+            "the ending does not say the format", where=args.out, todo=f"Name it with --format: {', '.join(_FORMATS)}."
+        )
     summary = read_summary(Path(args.audit))
     if not store_path.exists():
         raise InputError("there is no store of findings", where=str(store_path), todo="Name it with --store FILE.")
@@ -63,7 +71,7 @@ def run(args: argparse.Namespace) -> int:
         "rule_pack_hash": summary["rule_pack_hash"],
         "program": summary["program"],
     }
-    write_findings(Path(args.out), args.format, rows, events, provenance)
+    write_findings(Path(args.out), wanted, rows, events, provenance)
     note(f"{len(rows)} findings ({len(events)} events) in {args.out}")
     return 0
 

@@ -58,7 +58,14 @@ class CommandTable:
             command.run()
 
     def search(self, query: str) -> tuple[Command, ...]:
-        """Commands whose title or keywords hold every word of the query, those starting with it first."""
+        """Commands whose title or keywords hold every word of the query: titles that start with it first, then those
+        that hold it, then the rest."""
         words = query.casefold().split()
         found = [c for c in self if all(w in f"{c.title} {c.keywords} {c.menu}".casefold() for w in words)]
-        return tuple(sorted(found, key=lambda c: not c.title.casefold().startswith(query.casefold())))
+        start = query.casefold()
+
+        def place(command: Command) -> tuple[bool, bool]:
+            title = command.title.casefold()
+            return not title.startswith(start), not all(word in title for word in words)
+
+        return tuple(sorted(found, key=place))

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from PySide6.QtCore import Qt, QTimer, Signal
 from PySide6.QtGui import QPaintEvent
-from PySide6.QtWidgets import QFrame, QHBoxLayout, QPushButton, QScrollArea, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QFrame, QHBoxLayout, QPushButton, QScrollArea, QSizePolicy, QVBoxLayout, QWidget
 
 from explorer.model.token_filter import FilterSpec
 from explorer.model.workbench import Cell
@@ -19,6 +19,8 @@ from views.workbench.sentences import comparison_sentences, group_sentence, loss
 
 ORIGIN = "workbench"
 _EXAMPLES = 4
+_CONTROLS = 284
+"""Pixels in which every control is whole, its scroll bar beside it."""
 
 
 class WorkbenchView(QWidget):
@@ -147,6 +149,8 @@ class WorkbenchView(QWidget):
             link = QPushButton(button_text(f"{tool}  {text}"[:110]))
             link.setProperty("link", True)
             link.setFont(theme.mono_font())
+            # A long command is cut at the panel's edge; it must not push the cells beside it out of sight.
+            link.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Fixed)
             link.setProperty("step", int(step))
             link.clicked.connect(self._on_example_clicked)
             self._lines.addWidget(link)

@@ -20,7 +20,9 @@ def test_search_needs_every_word_and_prefers_titles_that_start_with_the_query() 
     table = CommandTable()
     table.add(Command("one", "Go to the next entry", lambda: None))
     table.add(Command("two", "Next entry", lambda: None, keywords="forward"))
-    table.add(Command("three", "Export findings", lambda: None))
+    table.add(Command("three", "Export findings", lambda: None, keywords="statistics"))
+    table.add(Command("four", "Show statistics", lambda: None))
+    assert [c.id for c in table.search("statistics")] == ["four", "three"]
     assert [c.id for c in table.search("next")] == ["two", "one"]
     assert [c.id for c in table.search("entry forward")] == ["two"]
     assert table.search("nothing like it") == ()

@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 from PySide6.QtCore import QPoint, Qt
 from PySide6.QtTest import QTest
+from PySide6.QtWidgets import QScrollArea
 from pytestqt.qtbot import QtBot
 
 from explorer.analysis.audit import hold_against
@@ -99,3 +100,12 @@ def test_without_words_nothing_is_asked(qtbot: QtBot, view: WorkbenchView) -> No
     assert view.controls.spec() is None
     with qtbot.assertNotEmitted(view.filter_wanted, wait=500):
         view.controls._on_words_edited("")
+
+
+def test_cells_and_controls_are_whole_in_a_narrow_panel(qtbot: QtBot, view: WorkbenchView) -> None:
+    view.resize(612, 300)
+    for part in (view.grid, view.controls):
+        holder = part
+        while not isinstance(holder, QScrollArea):
+            holder = holder.parentWidget()
+        qtbot.waitUntil(lambda area=holder: area.widget().width() <= area.viewport().width())
