@@ -123,8 +123,10 @@ def findings_markdown(rows: Sequence[Mapping[str, Any]], provenance: Mapping[str
 def finding_markdown(row: Mapping[str, Any]) -> str:
     """One finding as Markdown: what, where, the judgement, why, by whom."""
     title = row.get("verdict") or row.get("disposition") or "note"
-    step = row.get("step")
-    lines = [f"### {title}: {md(row.get('task') or row['trajectory_id'])}" + ("" if step is None else f", step {step}")]
+    # As the log names it, which is how the explanation below names it too.
+    step = row.get("log_id") or row.get("step")
+    where = "" if step is None else f", step {md(str(step))}"
+    lines = [f"### {title}: {md(row.get('task') or row['trajectory_id'])}{where}"]
     for key in ("group", "effect", "target", "lane", "outcome", "passes_filter", "risk", "explanation"):
         value = row.get(key)
         if value not in (None, ""):

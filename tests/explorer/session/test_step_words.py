@@ -8,6 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from explorer.session.export import finding_markdown
 from explorer.session.step_line import LONGEST, call_line, one_line
 from explorer.session.text_diff import MOST_WORDS, differing_spans
 from tests.builders import build_dataset
@@ -67,3 +68,11 @@ def test_what_is_not_marked_is_equal(first: str, second: str) -> None:
         return "".join(kept)
 
     assert rest(first, left) == rest(second, right)
+
+
+def test_a_finding_in_markdown_names_its_step_as_the_log_does() -> None:
+    row = {"trajectory_id": "x", "task": "t", "step": 8, "author": "me", "time": "now", "verdict": "real"}
+    assert finding_markdown(row).startswith("### real: t, step 8\n")
+    assert finding_markdown({**row, "log_id": None}).startswith("### real: t, step 8\n")
+    assert finding_markdown({**row, "log_id": "20"}).startswith("### real: t, step 20\n")
+    assert finding_markdown({**row, "log_id": "<b>"}).startswith("### real: t, step \\<b\\>\n")
