@@ -1,7 +1,7 @@
 """Shell effects against sources that label commands, each against its own verdict, and the classifier's speed.
 
 Run by hand: ``python benchmarks/commands_effects.py [--errors N] [--speed]``. Needs the commands table in
-``$TRAJECTORY_EXPLORER_DATA`` (or ``../shared/data``). "Cannot tell" is counted apart and never as a catch. Rows of the
+``$TRAJECTORY_EXPLORER_DATA``. "Cannot tell" is counted apart and never as a catch. Rows of the
 policy classes (``policy_classes.toml``, frozen before any rule was written) are left out of the second figure and
 kept in the raw one.
 """
@@ -74,7 +74,9 @@ def shipped_rules() -> RuleSet:
 def data_folder() -> Path:
     """Where the real data lies."""
     named = os.environ.get("TRAJECTORY_EXPLORER_DATA")
-    return Path(named) if named else ROOT.parent / "shared" / "data"
+    if not named:
+        raise SystemExit("Name the folder of labelled commands' data in TRAJECTORY_EXPLORER_DATA.")
+    return Path(named)
 
 
 def kinds_of(effects: Effects) -> str:

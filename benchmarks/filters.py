@@ -144,7 +144,9 @@ def speed() -> None:
 def main() -> None:
     named = [word for word in sys.argv[1:] if not word.startswith("--")]
     place = named[0] if named else os.environ.get("TRAJECTORY_EXPLORER_DATA")
-    folder = Path(place) if place else Path(__file__).resolve().parents[2] / "shared" / "data"
+    if not place:
+        raise SystemExit("Name the folder of real logs in TRAJECTORY_EXPLORER_DATA.")
+    folder = Path(place)
     print(f"{MACHINE}; pyarrow {pa.__version__}; lists: "
           f"{json.dumps({spec.name: len(spec.words) for spec in filter_presets()})}")  # fmt: skip
     for name, pattern in SOURCES.items():
