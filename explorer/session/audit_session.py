@@ -208,8 +208,11 @@ class AuditSession:
         if self.entries is not None:
             found = np.flatnonzero((self.entries.student_step == step) | (self.entries.teacher_step == step))
             same_pair = found[self.entries.pair[found] == (-1 if pair is None else pair)]
-            if len(same_pair):
-                entry = int(same_pair[0])
+            # A step of concern aligned with another one: its own entry, not the other's, is what is judged then.
+            own = same_pair[self.entries.step[same_pair] == step]
+            for candidates in (same_pair, own):
+                if len(candidates):
+                    entry = int(candidates[0])
         self.selection.update(origin=origin, step=int(step), trajectory=trajectory, entry=entry, pair=pair)
 
     def select_trajectory(self, trajectory: int, *, origin: str) -> None:
