@@ -48,5 +48,12 @@ class ColumnHeads(QWidget):
             painters.text(painter, name, side.title, now.text_of_role(side.role), theme.font(bold=True))
             count = QRect(rect.right() - 84, 0, 78, self.height())
             right = Qt.AlignmentFlag.AlignRight
-            painters.text(painter, count, f"{steps:,} steps", now.secondary, theme.small_font(), align=right)
+            painters.text(
+                painter,
+                count,
+                f"{steps:,} step{'' if steps == 1 else 's'}",
+                now.secondary,
+                theme.small_font(),
+                align=right,
+            )
         painter.end()
