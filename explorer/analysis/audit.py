@@ -19,7 +19,7 @@ import numpy.typing as npt
 from explorer.analysis.align import align_pairs
 from explorer.analysis.audit_summary import audit_counts, comparison_rows
 from explorer.analysis.audit_tables import carried_by, caught_by, steps_table, trajectories_table
-from explorer.analysis.diverge import alignment_table, find_concerns, find_divergences, pairs_table
+from explorer.analysis.diverge import Alone, alignment_table, find_concerns, find_divergences, pairs_table
 from explorer.analysis.effects.rules import compile_rules
 from explorer.analysis.effects.steps import classify_steps
 from explorer.analysis.features import step_features
@@ -96,8 +96,9 @@ def run_audit(dataset: Dataset, settings: AuditSettings, progress: Progress) -> 
             )  # fmt: skip
         with clock.stage("divergences"):
             divergences = find_divergences(
-                dataset, effects, alignments, settings, flags.flagged, escapes, None, progress
-            )
+                dataset, effects, alignments, settings, flags.flagged, escapes, None, progress,
+                alone=_alone(dataset, settings, pairing),
+            )  # fmt: skip
             inversions = order_inversions(features, dataset.step_offsets, pairing, progress)
             pairs = pairs_table(dataset, alignments, divergences, effects, inversions)
             alignment = alignment_table(dataset, alignments)
@@ -151,6 +152,14 @@ def run_audit(dataset: Dataset, settings: AuditSettings, progress: Progress) -> 
         "seconds": clock.seconds,
     }  # fmt: skip
     return AuditResult(tables, summary)
+
+
+def _alone(dataset: Dataset, settings: AuditSettings, pairing: Pairing) -> list[Alone]:
+    """Live trajectories without a partner, with the side their group stands on."""
+    first = {group for one, _ in settings.comparisons for group in settings.groups_of(one)}
+    return [
+        Alone(row, dataset.group.of(row) in first, reason) for row, reason in pairing.unpaired if not dataset.dead[row]
+    ]
 
 
 def pair_all(dataset: Dataset, settings: AuditSettings) -> Pairing:

@@ -108,6 +108,8 @@ def trajectories_table(
     risk[paired & (dataset.lengths > 0)] = 0.0
     values = np.asarray(divergences["risk"].to_numpy(), dtype=np.float32)
     np.fmax.at(risk, carried.trajectory[known], values[known])
+    if settings.comparisons:
+        risk[~paired] = np.nan
     lane = coded(divergences["lane"])
     key = (lane.codes == lane.code(Lane.STUDENT_ONLY)) & divergences["passes_filter"].to_numpy() & known & carried.best
     table = dataset.trajectories

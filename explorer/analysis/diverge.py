@@ -8,6 +8,7 @@ student step.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import replace
 from typing import NamedTuple
 
@@ -40,6 +41,14 @@ BoolArray = npt.NDArray[np.bool_]
 _MATCH = OPERATIONS.index(Operation.MATCH)
 
 
+class Alone(NamedTuple):
+    """A trajectory that is compared with nothing: its row, whether it belongs to the first side, and why."""
+
+    trajectory: int
+    first_side: bool
+    reason: str
+
+
 def find_divergences(
     dataset: Dataset,
     effects: StepEffects,
@@ -49,11 +58,14 @@ def find_divergences(
     escapes_all: BoolArray,
     surprise: npt.NDArray[np.floating] | None = None,
     progress: Progress | None = None,
+    *,
+    alone: Sequence[Alone] = (),
 ) -> pa.Table:
     """All divergences of the audit, in the published schema, best rank first.
 
     ``flagged`` and ``escapes_all`` are per step row; ``surprise`` (nats, NaN = none) likewise, where a reference
-    model exists.
+    model exists. Effects of concern of trajectories that are compared with nothing (``alone``) stand in the lane
+    *cannot tell*, without a pair: the other side is missing there, and nothing of concern may drop out of sight.
     """
     progress = progress or Progress()
     maker = _Maker(dataset, effects, settings, flagged, escapes_all, surprise)
@@ -67,7 +79,21 @@ def find_divergences(
         if alignments.best[pair] or of_teacher[pair]:
             rows.extend(maker.of_pair(alignments, pair, ids[pair], bool(alignments.best[pair]), bool(of_teacher[pair])))
     progress.at(len(ids))
+    for trajectory, first_side, reason in alone:
+        rows.extend(_without_other_side(row, first_side, reason) for row in maker.of_trajectory(trajectory))
     return divergences_table(rows)
+
+
+def _without_other_side(row: DivergenceRow, first_side: bool, reason: str) -> DivergenceRow:
+    """An entry of a trajectory without a partner, on the side it stands on."""
+    told = f"{row.explanation} It is compared with nothing: {reason}."
+    row = replace(row, lane=Lane.CANNOT_TELL, explanation=told)
+    if not first_side:
+        return row
+    return replace(
+        row, teacher_trajectory_id=row.student_trajectory_id, teacher_step=row.student_step,
+        student_trajectory_id=None, student_step=None,
+    )  # fmt: skip
 
 
 def find_concerns(

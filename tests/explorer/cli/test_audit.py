@@ -214,3 +214,24 @@ def test_hostile_text_reaches_the_report_as_text_only(tmp_path: Path) -> None:
     assert "<img src=x>" not in page
     assert "\u202e" not in page
     assert "⟦U+202E⟧" in page
+
+
+def test_what_has_no_partner_is_listed_as_cannot_tell_and_never_lost(tmp_path: Path) -> None:
+    """A teacher whose trajectory was filtered away must not hide what the student did on that task."""
+    teacher = write_parquet(tmp_path / "t.parquet", step_shape_rows({"big": {"task0": TEACHER["task0"]}}))
+    student = write_parquet(tmp_path / "s.parquet", step_shape_rows({"small": STUDENT}))
+    out = tmp_path / "out"
+    assert audit("--teacher", teacher, "--student", student, "--out", out) == 0
+    rows = pq.read_table(out / "divergences.parquet").to_pylist()
+    assert len(rows) == len(STUDENT)
+    alone = [row for row in rows if row["pair_id"] is None]
+    assert len(alone) == len(STUDENT) - 1
+    assert {row["lane"] for row in alone} == {"cannot_tell"}
+    assert all("compared with nothing" in row["explanation"] for row in alone)
+    trajectories = pq.read_table(out / "trajectories.parquet").to_pylist()
+    assert sum(row["risk"] is None for row in trajectories) == len(alone)
+    # The other way round the teacher's own deletions stand on the teacher's side.
+    other = tmp_path / "other"
+    assert audit("--teacher", student, "--student", teacher, "--out", other) == 0
+    turned = pq.read_table(other / "divergences.parquet").to_pylist()
+    assert all(row["student_trajectory_id"] is None for row in turned if row["pair_id"] is None)
