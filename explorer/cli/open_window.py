@@ -3,9 +3,14 @@
 from __future__ import annotations
 
 import argparse
+import difflib
 import os
+import re
 import sys
 from collections.abc import Sequence
+
+from explorer.cli.main import COMMANDS
+from explorer.cli.terminal import note
 
 
 def parser() -> argparse.ArgumentParser:
@@ -27,11 +32,26 @@ def has_display() -> bool:
     return bool(os.environ.get("DISPLAY") or os.environ.get("WAYLAND_DISPLAY"))
 
 
+def _mistyped(given: Sequence[str]) -> str:
+    """What to say where the first word is no path and looks like a command; empty otherwise."""
+    word = given[0] if given else ""
+    if not re.fullmatch(r"[a-z]{3,12}", word) or os.path.exists(word):
+        return ""
+    close = difflib.get_close_matches(word, COMMANDS, n=1, cutoff=0.7)
+    known = ", ".join(COMMANDS)
+    hint = f"Did you mean {close[0]!r}? " if close else ""
+    return f"trajectory-explorer: there is no file and no command {word!r}. {hint}Commands: open, {known}."
+
+
 def run(arguments: Sequence[str]) -> int:
     """Open the window; without a display audit the sample headless and leave a report and a picture."""
     given = list(arguments)
     if given[:1] == ["open"]:
         given = given[1:]
+    meant = _mistyped(given)
+    if meant:
+        note(meant)
+        return 2
     try:
         args = parser().parse_args(given)
     except SystemExit as stop:

@@ -12,7 +12,6 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-import numpy.typing as npt
 from psygnal import Signal
 
 from explorer.model.embedding import Embedding
@@ -120,7 +119,7 @@ class AuditSession:
         self.result = open_result(folder)
         self.result_folder = folder
         self.entries = Entries(self.result, self.dataset)
-        self.filters.bind(self.entries, self._search)
+        self.filters.bind(self.entries, partial(entries_holding, self.entries, self.dataset))
         self._refresh_verdicts()
         self.result_accepted.emit()
 
@@ -312,6 +311,7 @@ class AuditSession:
         steps = self.workbench.steps(cell)
         owners = np.unique(self.dataset.trajectory_of_step[steps])
         self.selection.brush(owners.tolist(), origin=origin)
+        self.filters.set_steps(steps)
         if len(steps):
             self.select_step(int(steps[0]), origin=origin)
 
@@ -338,8 +338,3 @@ class AuditSession:
     def verdicts(self) -> Coded:
         """The current verdict of each entry: codes into the verdicts' names, -1 = not judged."""
         return verdict_codes(self.entries, self.dataset, self.findings)
-
-    def _search(self, text: str) -> npt.NDArray[np.bool_]:
-        assert self.entries is not None
-        assert self.dataset is not None
-        return entries_holding(self.entries, self.dataset, text)

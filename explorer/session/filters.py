@@ -38,6 +38,7 @@ class QueueFilters:
         self.text = ""
         self._text_mask: BoolArray | None = None
         self._brushed: BoolArray | None = None
+        self._steps: BoolArray | None = None
         self._search: Callable[[str], BoolArray] | None = None
 
     def bind(self, entries: Entries | None, search: Callable[[str], BoolArray] | None = None) -> None:
@@ -63,6 +64,7 @@ class QueueFilters:
         self.chosen = {name: values for name, values in self.chosen.items() if name in self.facets}
         self._text_mask = None
         self._brushed = None
+        self._steps = None
         if self.text and search is not None:
             self._text_mask = search(self.text)
         self.changed.emit()
@@ -105,6 +107,7 @@ class QueueFilters:
         """Show only entries one of whose sides is among these trajectories (empty = all)."""
         if self._entries is None:
             return
+        self._steps = None
         if trajectories:
             rows = np.fromiter(trajectories, dtype=np.int64)
             self._brushed = np.isin(self._entries.student_trajectory, rows) | np.isin(
@@ -112,7 +115,14 @@ class QueueFilters:
             )
         else:
             self._brushed = None
+        self._steps = None
         self.changed.emit()
+
+    def set_steps(self, steps: npt.NDArray[np.int64]) -> None:
+        """Show only entries whose effect stands at one of these step rows, until something else is brushed."""
+        if self._entries is not None:
+            self._steps = np.isin(self._entries.step, steps)
+            self.changed.emit()
 
     def clear(self) -> None:
         """Show everything."""
@@ -120,12 +130,14 @@ class QueueFilters:
         self.text = ""
         self._text_mask = None
         self._brushed = None
+        self._steps = None
         self.changed.emit()
 
     @property
     def active(self) -> bool:
         """Whether anything is hidden by choice."""
-        return bool(self.chosen) or self._text_mask is not None or self._brushed is not None
+        masks = (self._text_mask, self._brushed, self._steps)
+        return bool(self.chosen) or any(mask is not None for mask in masks)
 
     def visible(self) -> npt.NDArray[np.int64]:
         """Rows of the shown entries, by rank."""
@@ -162,6 +174,8 @@ class QueueFilters:
             mask &= self._text_mask
         if self._brushed is not None:
             mask &= self._brushed
+        if self._steps is not None:
+            mask &= self._steps
         for facet, values in self.chosen.items():
             if facet == skip:
                 continue

@@ -85,6 +85,10 @@ def test_a_click_on_missed_brushes_its_trajectories(view: WorkbenchView, session
     owners = set(session.dataset.trajectory_of_step[steps].tolist())
     assert session.selection.current.brushed == owners
     assert session.selection.current.step == steps[0]
+    shown = session.filters.visible()
+    assert set(session.entries.step[shown].tolist()) <= set(steps.tolist())
+    session.filters.clear()
+    assert len(session.filters.visible()) == len(session.entries)
 
 
 def test_a_second_list_is_compared(qtbot: QtBot, view: WorkbenchView, session: AuditSession) -> None:
