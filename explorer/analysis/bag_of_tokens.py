@@ -62,9 +62,7 @@ def scores(
 
 
 @numba.njit(cache=True, nogil=True)
-def _tokenise(
-    data: npt.NDArray[np.uint8], start: int, stop: int, tokens: npt.NDArray[np.int32], filled: int
-) -> int:  # pragma: no cover - compiled
+def _tokenise(data: npt.NDArray[np.uint8], start: int, stop: int, tokens: npt.NDArray[np.int32], filled: int) -> int:
     """Write the columns of one text's tokens from ``filled`` on; returns where the next goes."""
     word = _BASIS
     size = 0
@@ -91,7 +89,7 @@ def _tokenise(
 @numba.njit(cache=True, nogil=True)
 def _digest(
     data: tuple[npt.NDArray[np.uint8], ...], offsets: tuple[npt.NDArray[np.int64], ...]
-) -> npt.NDArray[np.uint64]:  # pragma: no cover - compiled
+) -> npt.NDArray[np.uint64]:
     found = np.full(len(offsets[0]) - 1, _BASIS, dtype=np.uint64)
     for part in range(len(data)):
         text, bounds = data[part], offsets[part]
@@ -108,7 +106,7 @@ def _bag(
     data: tuple[npt.NDArray[np.uint8], ...],
     offsets: tuple[npt.NDArray[np.int64], ...],
     tokens: npt.NDArray[np.int32],
-) -> npt.NDArray[np.int64]:  # pragma: no cover - compiled
+) -> npt.NDArray[np.int64]:
     """Fill ``tokens`` row by row without repeats; returns the row pointers."""
     n = len(offsets[0]) - 1
     pointers = np.zeros(n + 1, dtype=np.int64)
@@ -135,7 +133,7 @@ def _score(
     offsets: tuple[npt.NDArray[np.int64], ...],
     weights: npt.NDArray[np.float64],
     model: npt.NDArray[np.int64],
-) -> npt.NDArray[np.float64]:  # pragma: no cover - compiled
+) -> npt.NDArray[np.float64]:
     n = len(offsets[0]) - 1
     found = np.zeros(n, dtype=np.float64)
     seen = np.full(COLUMNS, -1, dtype=np.int64)

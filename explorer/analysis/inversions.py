@@ -65,7 +65,7 @@ def _count_pairs(
     teachers: IntArray,
     students: IntArray,
     found: npt.NDArray[np.int64],
-) -> None:  # pragma: no cover - compiled
+) -> None:
     for pair in range(len(teachers)):
         one, one_stop = offsets[teachers[pair]], offsets[teachers[pair] + 1]
         two, two_stop = offsets[students[pair]], offsets[students[pair] + 1]
@@ -84,7 +84,7 @@ def _count_pairs(
 
 
 @njit(nogil=True, cache=True)
-def _inversions(values: npt.NDArray[np.int64], spare: npt.NDArray[np.int64]) -> int:  # pragma: no cover - compiled
+def _inversions(values: npt.NDArray[np.int64], spare: npt.NDArray[np.int64]) -> int:
     """By merging ever longer sorted stretches; ``values`` and ``spare`` are used up."""
     n, width, found = len(values), 1, 0
     while width < n:

@@ -100,11 +100,6 @@ def bit_counts(sketches: npt.NDArray[np.uint64]) -> npt.NDArray[np.int32]:
     return total
 
 
-def masked_text(text: str, limit: int = 20_000) -> str:
-    """Text with volatile values masked and blanks collapsed, for asking whether two texts say the same."""
-    return " ".join(" ".join(mask(chunk)) for chunk in _CHUNKS.findall(text[:limit]))
-
-
 def _text_tokens(text: str) -> set[str]:
     if len(text) > _HEAD + _TAIL:
         text = text[:_HEAD] + " " + text[-_TAIL:]

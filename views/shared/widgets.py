@@ -196,22 +196,6 @@ class EmptyState(QWidget):
             self._run()
 
 
-class LinkNumber(QPushButton):
-    """A number (or word) in a sentence that opens its rows."""
-
-    opened = Signal(str)
-
-    def __init__(self, text: str, key: str, parent: QWidget | None = None) -> None:
-        super().__init__(button_text(text), parent)
-        self._key = key
-        self.setProperty("link", True)
-        self.setCursor(Qt.CursorShape.PointingHandCursor)
-        self.clicked.connect(self._on_clicked)
-
-    def _on_clicked(self) -> None:
-        self.opened.emit(self._key)
-
-
 class ClickArea(QFrame):
     """A frame that can be clicked and activated from the keyboard."""
 

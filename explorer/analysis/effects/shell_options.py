@@ -58,7 +58,6 @@ _AWK_RUNS = re.compile(
 _AWK_WRITES = re.compile(r"""print[^;{}|\n"]*(?:"[^"]*"[^;{}|\n"]*)*>{1,2}\s*"([^"]+)\"""")
 _EDITOR_RUNS = re.compile(r"(?:^|\|)\s*:?(?:silent!?\s+)?!(.+)|:?call\s+(?:system|delete)\((.*)\)")
 _SED_RUNS = re.compile(r"(?:^|[;{}\n\d/$])\s*e\s+(.+)")
-_SQL_ESCAPE = re.compile(r"(?m)^\s*(?:\\!|\.shell|\.system|system)\s+(.+)$")
 
 
 def option_commands(run: Run, frame: Frame, command: SimpleCommand, name: str, args: Args) -> None:
@@ -169,8 +168,3 @@ def _ssh(run: Run, frame: Frame, command: SimpleCommand) -> None:
         key, _, value = setting.partition("=")
         if key.lower() in ("proxycommand", "localcommand", "knownhostscommand"):
             _text(run, frame, command, value, f"{words[0]} -o {key}")
-
-
-def sql_shell_escapes(text: str) -> list[str]:
-    """Shell commands inside a database client's input (``\\! CMD``, ``.shell CMD``)."""
-    return [match.group(1) for match in _SQL_ESCAPE.finditer(text)][:16]
