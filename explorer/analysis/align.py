@@ -250,21 +250,29 @@ def _classify(
     both = np.flatnonzero((side_t >= 0) & (side_s >= 0))
     t = (np.repeat(spans.first, rows) + side_t)[both]
     s = (np.repeat(spans.second, rows) + side_s)[both]
-    table = effect_similarity()
-    effect = table[features.headline[t], features.headline[s]]  # -1 is the last row: no effect
-    shared = (features.masks[t] & features.masks[s] & np.uint64(kind_mask(HARMS))) != 0
-    effect = np.where(shared, np.maximum(effect, SHARED_LEVEL), effect)
-    alias = (features.alias[t] >= 0) & (features.alias[t] == features.alias[s])
-    family = (features.family[t] >= 0) & (features.family[t] == features.family[s])
-    tool = np.select([features.tool[t] == features.tool[s], alias, family], [1.0, ALIAS_LEVEL, FAMILY_LEVEL], 0.0)
-    said = overlap(features.sketches[t], features.sketches[s])
-    total = costs.effect + costs.tool + costs.arguments
-    weighed = costs.effect * effect + costs.tool * tool + costs.arguments * said
-    alike[both] = np.clip(weighed / total if total > 0 else weighed, 0, 1)
-    match = (effect >= 1) & (tool >= ALIAS_LEVEL) & (said >= MATCH_OVERLAP)
-    match &= features.targets[t] == features.targets[s]
+    match, alike[both] = compare_steps(features, t, s, costs)
     operation[both[match]] = _MATCH
     return operation.astype(np.uint8), alike
+
+
+def compare_steps(
+    features: Features, first: npt.NDArray[np.int64], second: npt.NDArray[np.int64], costs: AlignmentCosts
+) -> tuple[npt.NDArray[np.bool_], npt.NDArray[np.float32]]:
+    """For each two step rows: whether beside each other they are a match, and their similarity in [0, 1]."""
+    table = effect_similarity()
+    effect = table[features.headline[first], features.headline[second]]  # -1 is the last row: no effect
+    shared = (features.masks[first] & features.masks[second] & np.uint64(kind_mask(HARMS))) != 0
+    effect = np.where(shared, np.maximum(effect, SHARED_LEVEL), effect)
+    alias = (features.alias[first] >= 0) & (features.alias[first] == features.alias[second])
+    family = (features.family[first] >= 0) & (features.family[first] == features.family[second])
+    same = features.tool[first] == features.tool[second]
+    tool = np.select([same, alias, family], [1.0, ALIAS_LEVEL, FAMILY_LEVEL], 0.0)
+    said = overlap(features.sketches[first], features.sketches[second])
+    total = costs.effect + costs.tool + costs.arguments
+    weighed = costs.effect * effect + costs.tool * tool + costs.arguments * said
+    alike = np.clip(weighed / total if total > 0 else weighed, 0, 1).astype(np.float32)
+    match: npt.NDArray[np.bool_] = (effect >= 1) & (tool >= ALIAS_LEVEL) & (said >= MATCH_OVERLAP)
+    return match & (features.targets[first] == features.targets[second]), alike
 
 
 def _normalise(

@@ -78,12 +78,23 @@ class MultiAlignment:
     """One teacher and any number of other trajectories of a task, as columns with common rows.
 
     ``trajectories`` int32[columns], the teacher first; ``cells`` int32[rows, columns]: step within its trajectory, -1 =
-    gap; ``agreeing`` int32[rows]: how many columns do the commonest thing of the row.
+    gap. Two steps of a row agree where a pair would show them as a match. bool[rows, columns]: ``common`` whether a
+    column does the commonest thing of its row, ``alone`` whether it has a step there that agrees with nobody's,
+    ``elsewhere`` whether another column does exactly the same in another row. ``approximate`` = one of the pairs was
+    banded.
     """
 
     trajectories: IntArray
     cells: npt.NDArray[np.int32]
-    agreeing: IntArray
+    common: npt.NDArray[np.bool_]
+    alone: npt.NDArray[np.bool_]
+    elsewhere: npt.NDArray[np.bool_]
+    approximate: bool = False
+
+    @property
+    def agreeing(self) -> IntArray:
+        """int32[rows]: how many columns do the commonest thing of the row."""
+        return self.common.sum(axis=1, dtype=np.int32)
 
     @property
     def consensus(self) -> npt.NDArray[np.bool_]:
@@ -92,8 +103,8 @@ class MultiAlignment:
 
     @property
     def unique(self) -> npt.NDArray[np.bool_]:
-        """bool[rows]: only one column has a step."""
-        return np.asarray((self.cells >= 0).sum(axis=1) == 1)
+        """bool[rows, columns]: what no other column does, neither there nor anywhere else."""
+        return self.alone & ~self.elsewhere
 
 
 @dataclass(frozen=True)

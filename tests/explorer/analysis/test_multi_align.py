@@ -13,10 +13,11 @@ from explorer.analysis.inversions import count_inversions, order_inversions
 from explorer.analysis.multi_align import multi_align
 from explorer.analysis.prefix_tree import prefix_tree
 from explorer.analysis.spread import self_spread, spread_summary, spreads_of_audit
-from explorer.model.alignment import Pairing
+from explorer.model.alignment import OPERATIONS, Operation, Pairing
+from explorer.progress import Cancelled, Progress
 from tests.builders import Trials, build_dataset
 from tests.explorer.analysis.acts import SETTINGS, act, dataset_of, effects_of
-from tests.explorer.analysis.sequences import LONG_SEQUENCE, features_of, one_pair
+from tests.explorer.analysis.sequences import KINDS, LONG_SEQUENCE, features_of, one_pair
 
 CONCERN = frozenset(SETTINGS.concern)
 
@@ -33,6 +34,8 @@ def test_with_one_other_trajectory_the_rows_are_those_of_the_pair(first, second)
     several = multi_align(features, offsets, 0, [1])
     assert several.cells[:, 0].tolist() == pair.teacher_step.tolist()
     assert several.cells[:, 1].tolist() == pair.student_step.tolist()
+    assert (several.agreeing == 2).tolist() == (pair.operation == OPERATIONS.index(Operation.MATCH)).tolist()
+    assert (several.alone.sum(axis=1) > 0).tolist() == (several.agreeing < 2).tolist()
 
 
 @settings(max_examples=25, deadline=None)
@@ -45,6 +48,10 @@ def test_every_column_can_be_read_back_and_no_row_is_empty(teacher, others):
         assert steps[steps >= 0].tolist() == list(range(len(sequence)))
     assert ((found.cells >= 0).any(axis=1)).all()
     assert (found.agreeing >= 1).all()
+    assert not (found.common & (found.cells < 0)).any()
+    assert not (found.alone & (found.cells < 0)).any()
+    # Who agrees with somebody is not alone; who is alone is the commonest only where everybody is.
+    assert not (found.alone & found.common)[found.agreeing > 1].any()
     again = multi_align(features, offsets, 0, range(1, len(others) + 1))
     assert found.cells.tolist() == again.cells.tolist()
     # Each column alone against the teacher is aligned as in the pair.
@@ -65,11 +72,51 @@ def test_what_two_students_add_alike_shares_a_row_and_what_is_unique_is_marked()
     assert found.cells.tolist() == [[0, 0, 0], [-1, 1, 1], [1, 2, 2], [-1, -1, 3]]
     assert found.agreeing.tolist() == [3, 2, 3, 1]
     assert found.consensus.tolist() == [True, True, True, False]
-    assert found.unique.tolist() == [False, False, False, True]
+    assert found.unique.tolist() == [[False] * 3] * 3 + [[False, False, True]]
+    assert found.common[1].tolist() == [False, True, True]
+
+
+def test_what_another_column_does_in_another_row_is_alone_but_not_unique():
+    dataset = dataset_of(
+        ["read /a", "read /b", "read /c"],
+        {"t": Trials([["delete /x", "read /a", "read /b", "read /c"], ["read /a", "read /b", "read /c", "delete /x"]])},
+    )
+    found = multi_align(features_for(dataset), dataset.step_offsets, 0, [1, 2])
+    assert found.agreeing.tolist() == [1, 3, 3, 3, 1]
+    assert np.argwhere(found.alone).tolist() == [[0, 1], [4, 2]]
+    assert np.argwhere(found.elsewhere).tolist() == [[0, 1], [4, 2]]
+    assert not found.unique.any()
+
+
+def test_the_same_deletion_of_different_files_agrees_with_nobody():
+    dataset = dataset_of(["read /a", "delete /x"], {"t": Trials([["read /a", "delete /x"], ["read /a", "delete /y"]])})
+    found = multi_align(features_for(dataset), dataset.step_offsets, 0, [1, 2])
+    assert found.cells.tolist() == [[0, 0, 0], [1, 1, 1]]
+    assert found.agreeing.tolist() == [3, 2]
+    assert np.argwhere(found.unique).tolist() == [[1, 2]]
+
+
+def test_many_long_columns_take_bounded_time_and_can_be_stopped():
+    rng = np.random.default_rng(3)
+    words = [(kind, tool, 0, words) for kind in KINDS for tool in range(2) for words in range(1, 4)]
+    base = [words[k] for k in rng.integers(0, len(words), 400)]
+
+    def changed():
+        kept = [word for word in base if rng.random() < 0.95]
+        return [words[rng.integers(len(words))] if rng.random() < 0.3 else word for word in kept]
+
+    features, offsets = features_of(base, *(changed() for _ in range(8)))
+    progress = Progress()
+    found = multi_align(features, offsets, 0, range(1, 9), progress=progress)
+    assert progress.sample == ("common rows", 8, 8)
+    assert found.cells.shape[1] == 9
+    with pytest.raises(Cancelled):
+        multi_align(features, offsets, 0, range(1, 9), progress=Progress(cancelled=lambda: True))
 
 
 def test_no_other_trajectory_and_empty_ones_are_defined():
     features, offsets = features_of([], [])
+    assert multi_align(features, offsets, 0, [1]).unique.shape == (0, 2)
     assert multi_align(features, offsets, 0, [1]).cells.shape == (0, 2)
     assert multi_align(features, offsets, 0, []).cells.shape == (0, 1)
 
