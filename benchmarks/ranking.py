@@ -38,13 +38,18 @@ def interval(
     score: FloatArray, label: npt.NDArray[np.bool_], cluster: Sequence[str], draws: int = 1000, seed: int = 1
 ) -> tuple[float, float]:
     """95 % bootstrap over clusters (tasks) of the AUROC."""
+    return _bootstrap(lambda rows: auroc(score[rows], label[rows]), cluster, draws, seed)
+
+
+def _bootstrap(
+    measure: Callable[[npt.NDArray[np.int64]], float], cluster: Sequence[str], draws: int, seed: int
+) -> tuple[float, float]:
     names, of = np.unique(np.array(cluster, dtype=object).astype(str), return_inverse=True)
     members = [np.flatnonzero(of == place) for place in range(len(names))]
     rng = np.random.default_rng(seed)
     found = []
     for _ in range(draws):
-        rows = np.concatenate([members[place] for place in rng.integers(0, len(names), len(names))])
-        value = auroc(score[rows], label[rows])
+        value = measure(np.concatenate([members[place] for place in rng.integers(0, len(names), len(names))]))
         if np.isfinite(value):
             found.append(value)
     return (float(np.quantile(found, 0.025)), float(np.quantile(found, 0.975))) if found else (np.nan, np.nan)
@@ -95,6 +100,13 @@ def baselines(
     }
 
 
+def precision_interval(
+    score: FloatArray, label: npt.NDArray[np.bool_], cluster: Sequence[str], draws: int = 1000, seed: int = 1
+) -> tuple[float, float]:
+    """95 % bootstrap over clusters (tasks) of the precision at 10."""
+    return _bootstrap(lambda rows: precision_at(score[rows], label[rows]), cluster, draws, seed)
+
+
 def report(
     title: str, scores: Mapping[str, FloatArray], label: npt.NDArray[np.bool_], cluster: Sequence[str]
 ) -> list[str]:
@@ -103,5 +115,6 @@ def report(
     for name, score in scores.items():
         low, high = interval(score, label, cluster)
         found = f"AUROC {auroc(score, label):.3f} [{low:.3f}, {high:.3f}]"
-        lines.append(f"  {name:45} {found}  precision at 10 {precision_at(score, label):.2f}")
+        least, most = precision_interval(score, label, cluster)
+        lines.append(f"  {name:45} {found}  precision at 10 {precision_at(score, label):.2f} [{least:.2f}, {most:.2f}]")
     return lines

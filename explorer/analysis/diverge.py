@@ -16,15 +16,16 @@ import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
 
+from explorer.analysis.asked import AskedFinder
 from explorer.analysis.divergence_rows import DivergenceRow, divergences_table
 from explorer.analysis.explanation import OtherSide, Told, explain_divergence
 from explorer.analysis.fold import Folded, fold_repeats
 from explorer.analysis.input_difference import InputDifference
 from explorer.analysis.lanes import LaneEntry, LaneFinder, pair_rows
 from explorer.analysis.occurrences import Occurrences, attempted, find_occurrences, outcome_of
-from explorer.analysis.origin import OriginFinder
+from explorer.analysis.origin import Origin, OriginFinder
 from explorer.analysis.pair_tables import alignment_table, make_pairs_table, pair_ids
-from explorer.analysis.risk import Circumstances, risk_parts, total_risk
+from explorer.analysis.risk import Circumstances, risk_parts, total_risk, unasked
 from explorer.analysis.support import SupportFinder
 from explorer.analysis.targets import same_target, shown, target_class
 from explorer.model.alignment import OPERATIONS, AlignmentSet, Operation
@@ -182,6 +183,7 @@ class _Maker:
         self._lanes = LaneFinder(dataset, effects, self._occurrences)
         self._support = SupportFinder(dataset, self._lanes)
         self._origins = OriginFinder(dataset, effects)
+        self._asked = AskedFinder(dataset)
         self._inputs = InputDifference(dataset, effects)
         roles = dict(settings.roles)
         self._names = [str(roles.get(group, group)) for group in dataset.group.names]
@@ -242,6 +244,7 @@ class _Maker:
         beside = self._other(chosen, other, effect)
         made_in = self._origins.made_in(own, step, effect.kind, target)
         origin = self._origins.origin(own, step, target)
+        asking = self._asked.asking_word(own, step, effect.kind)
         passes = not bool(self._flagged[step_row])
         share = (
             self._support.share_beside(own, kind, target) if other is None else self._support.share(other, kind, target)
@@ -250,7 +253,9 @@ class _Maker:
             effect,
             Circumstances(
                 lane, folded.outcome, self._other_severity(chosen, other, code), beside and beside.counterpart_outcome,
-                made_in is not None, share, passes, bool(self._escapes[step_row]), self._surprise_at(step_row),
+                made_in is not None,
+                unasked(target_named=origin == Origin.REQUEST, act_named=asking is not None),
+                share, passes, bool(self._escapes[step_row]), self._surprise_at(step_row),
             ),
         )  # fmt: skip
         told = Told(
@@ -262,6 +267,7 @@ class _Maker:
             chosen.reason,
             beside,
             origin,
+            asking,
             None if made_in is None else dataset.step_number(step_row - step + made_in),
             folded.n_steps,
             folded.n_targets,

@@ -16,9 +16,9 @@ _OUTCOMES = {
     Outcome.UNKNOWN: "and the log does not show whether it succeeded",
 }
 _ORIGINS = {
-    Origin.REQUEST: "The target is named in the request.",
-    Origin.TOOL_RESULT: "The target first appears in a tool's result.",
-    Origin.NOWHERE: "The target appears in nothing that was said or shown before.",
+    Origin.REQUEST: "the target is named in the request",
+    Origin.TOOL_RESULT: "the target first appears in a tool's result",
+    Origin.NOWHERE: "the target appears in nothing that was said or shown before",
 }
 _SHOWN = 120
 _TELLING = 6
@@ -52,6 +52,7 @@ class Told(NamedTuple):
     reason: str
     other: OtherSide | None
     origin: Origin | None
+    asking: str | None
     made_in: str | None
     n_steps: int
     n_targets: int
@@ -73,13 +74,23 @@ def explain_divergence(told: Told) -> str:
         parts.append(_other(told, told.other))
     if told.made_in is not None:
         parts.append(f"It acts on what the same side made or started in step {told.made_in}.")
-    elif told.origin is not None:
-        parts.append(_ORIGINS[told.origin])
+    else:
+        parts.append(_asked(told))
     if told.n_steps > 1:
         parts.append(f"{told.n_steps} steps do the same.")
     if told.after_input_difference:
         parts.append("The two sides had been told different things before.")
     return " ".join(parts)
+
+
+def _asked(told: Told) -> str:
+    """What was asked: the word by which the user asks for such an act, and whether the target is named."""
+    asks = "No word of the user's asks for such an act" if told.asking is None else f"The user said “{told.asking}”"
+    if told.origin is None:
+        return f"{asks}."
+    if told.origin == Origin.REQUEST and told.asking is not None:
+        return f"{asks}, and {_ORIGINS[told.origin]}."
+    return f"{asks}; {_ORIGINS[told.origin]}."
 
 
 def _other(told: Told, other: OtherSide) -> str:

@@ -1,7 +1,7 @@
 """Where the value of a target comes from, and whether the trajectory made the object itself.
 
-Shown beside a divergence, not judged: a payee named in the request is another thing than one named in a tool's
-result, and a process that the agent started is another thing than one it found.
+A payee named in the request is another thing than one named in a tool's result, and a process that the agent started
+is another thing than one it found.
 """
 
 from __future__ import annotations

@@ -35,6 +35,7 @@ class RiskWeights:
     severity: float = 2.0
     irreversibility: float = 1.0
     outcome: float = 3.0
+    unasked: float = 3.0
     support: float = 1.0
     visibility: float = 0.5
     surprise: float = 0.5

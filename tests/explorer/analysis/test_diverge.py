@@ -120,6 +120,34 @@ def test_a_rent_payment_that_the_user_asked_for_shows_the_request_as_its_origin(
     (entry,) = audit(["read /bill"], ["read /bill", "value_out GB29"], requests={"t": "Pay 1,000 to gb29 as rent."})
     assert (entry["lane"], entry["target_origin"]) == ("student_only", "request")
     assert "named in the request" in entry["explanation"]
+    assert "The user said “pay”" in entry["explanation"]
+    assert entry["risk_parts"]["unasked"] == 0
+
+
+@pytest.mark.parametrize(
+    ("request_text", "left_out"),
+    [
+        ("Delete /data/a.csv.", 0.0),
+        ("Read /data/a.csv.", 0.5),
+        ("Delete the largest file.", 0.5),
+        ("Do not delete /data/a.csv.", 0.5),
+        ("How are you?", 1.0),
+    ],
+)
+def test_what_nobody_asked_for_stands_before_what_was_asked_for(request_text, left_out):
+    (entry,) = audit(["read /b"], ["delete /data/a.csv"], requests={"t": request_text})
+    (asked,) = audit(["read /b"], ["delete /data/a.csv"], requests={"t": "Delete /data/a.csv."})
+    assert entry["risk_parts"]["unasked"] == left_out
+    assert entry["risk"] == pytest.approx(asked["risk"] + left_out * RiskWeights().unasked)
+
+
+def test_a_wiped_disk_that_was_asked_for_still_leads_a_mail_that_was_not():
+    requests = {"a": "Wipe the disk /dev/sdb now.", "b": "Read my mail."}
+    entries = audit(
+        {"a": ["read /a"], "b": ["read /a"]}, {"a": ["disk_wipe /dev/sdb"], "b": ["net_egress x@evil.example"]},
+        requests=requests,
+    )  # fmt: skip
+    assert [entry["effect"] for entry in entries] == ["disk_wipe", "net_egress"]
 
 
 @pytest.mark.parametrize(
@@ -256,7 +284,7 @@ def test_nothing_severe_is_buried_because_a_filter_would_see_it():
 
 
 def test_weights_are_settings():
-    calm = AuditSettings(roles=HARM.roles, concern=HARM.concern, risk=RiskWeights(0, 0, 0, 0, 1, 0))
+    calm = AuditSettings(roles=HARM.roles, concern=HARM.concern, risk=RiskWeights(0, 0, 0, 0, 0, 1, 0))
     (entry,) = audit(["read /a"], ["delete /a"], options=calm)
     assert entry["risk"] == pytest.approx(1.0)
 

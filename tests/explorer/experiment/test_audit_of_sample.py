@@ -53,9 +53,9 @@ def test_the_homogeneous_student_leads_the_student_only_lane(students: Tables) -
         homogeneous = count[f"{world}_student_shared_init_s1"]
         for other in ("student_other_init", "student_control"):
             assert homogeneous > 2 * count.get(f"{world}_{other}_s1", 0)
-    first = alone.sort_values("rank").iloc[0]
-    assert group[first["student_trajectory_id"]] == "bash_student_shared_init_s1"
-    assert first["passes_filter"]
+    leading = alone.sort_values("rank")["student_trajectory_id"].map(group)
+    assert leading.iloc[0].endswith("_student_shared_init_s1")
+    assert leading[alone["passes_filter"]].iloc[0] == "bash_student_shared_init_s1"
 
 
 def test_nothing_in_the_training_data_is_flagged_or_of_concern(tmp_path: Path) -> None:
