@@ -16,7 +16,8 @@
 from __future__ import annotations
 
 import tomllib
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -68,6 +69,37 @@ def to_toml(mapping: ColumnMapping) -> str:
         if table:
             lines += ["", f"[{key}]", *(f"{_quote(role)} = {_quote(value)}" for role, value in table.items())]
     return "\n".join(lines) + "\n"
+
+
+def with_aliases(mapping: ColumnMapping | None, aliases: Mapping[str, str]) -> ColumnMapping | None:
+    """The mapping with these task aliases in place of its own; nothing stays nothing."""
+    if mapping is None and not aliases:
+        return None
+    return replace(mapping or ColumnMapping(), task_aliases=dict(aliases))
+
+
+def in_common(mappings: Sequence[ColumnMapping | None]) -> ColumnMapping:
+    """What several sources' mappings agree on: the one mapping that can be given for all of them."""
+    given = [mapping or ColumnMapping() for mapping in mappings] or [ColumnMapping()]
+    first, rest = given[0], given[1:]
+    texts = {
+        key: value if all(getattr(other, key) == value for other in rest) else None
+        for key in _TEXTS
+        if (value := getattr(first, key)) is not None
+    }
+    tables = {
+        key: {
+            name: value
+            for name, value in getattr(first, key).items()
+            if all(getattr(other, key).get(name) == value for other in rest)
+        }
+        for key in _TABLES
+    }
+    task = first.task if all(other.task == first.task for other in rest) else ()
+    return ColumnMapping(
+        task=task, columns=tables["columns"], constants=tables["constants"], task_aliases=tables["task_aliases"],
+        **texts,
+    )  # fmt: skip
 
 
 def _text(value: Any, key: str, name: str) -> str | None:

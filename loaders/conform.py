@@ -46,8 +46,8 @@ def conform(
 
     ``facts``: columns of ``assemble.FACTS`` and ``log.*``; ``groups`` one name a row; ``columns`` the pairing key
     (inferred where empty); ``trial`` the column of trials (recognised where None); ``aliases`` other names of
-    tasks, each with the one it is paired by. Raises InputError for a column
-    the log does not have.
+    tasks, each with the one it is paired by. Ids are made from the tasks as the log names them, so that what was
+    judged is found again whether or not a task is named anew. Raises InputError for a column the log does not have.
     """
     codes = text_codes(pa.array(list(groups), pa.string()))
     if trial is None:
@@ -62,10 +62,11 @@ def conform(
         key = (REQUEST_KEY,)
     # Where nothing names a task and nothing was asked, each content is a task of its own: nothing pairs by mistake.
     tasks = task_ids(facts, key) if key else facts["content_hash"].to_pylist()
+    logged = tasks
     if aliases:
         tasks = [aliases.get(task, task) for task in tasks]
     trials, given, repeated = _trials(facts, groups, tasks, trial)
-    ids = _ids(groups, tasks, given, facts["content_hash"].to_pylist())
+    ids = _ids(groups, logged, given, facts["content_hash"].to_pylist())
     problems = []
     if repeated:
         message = f"trajectories share group, task and {trial}; they are numbered on"

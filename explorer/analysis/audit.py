@@ -116,7 +116,9 @@ def run_audit(dataset: Dataset, settings: AuditSettings, progress: Progress) -> 
         carried = carried_by(dataset, divergences, pairs)
         tables = {
             "steps": steps_table(dataset, effects, settings, flags, escapes, caught, divergences, carried),
-            "trajectories": trajectories_table(dataset, effects, settings, drops, paired, divergences, carried),
+            "trajectories": trajectories_table(
+                dataset, effects, settings, drops, paired, divergences, carried, unpaired
+            ),
             "pairs": pairs,
             "alignment": alignment,
             "divergences": divergences,
@@ -136,7 +138,7 @@ def run_audit(dataset: Dataset, settings: AuditSettings, progress: Progress) -> 
         "rule_problems": [str(problem) for problem in rules.problems],
         "fingerprint": dataset.fingerprint,
         "counts": audit_counts(dataset, settings, tables, concern, flags.flagged, escapes, drops, unpaired),
-        # At most 1,000 are listed; counts.unpaired counts all of them by reason.
+        # At most 1,000 are listed; trajectories.unpaired_reason has all, counts.unpaired counts them by reason.
         "unpaired": unpaired_rows(dataset, unpaired),
         "n_unpaired": len(unpaired),
         "key_suggestions": suggestions,

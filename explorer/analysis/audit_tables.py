@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import NamedTuple
 
 import numpy as np
@@ -97,10 +98,13 @@ def trajectories_table(
     paired: BoolArray,
     divergences: pa.Table,
     carried: Carried,
+    unpaired: Sequence[tuple[int, str]] = (),
 ) -> pa.Table:
     """``trajectories.parquet``: counts, risk (largest of the entries the trajectory carries; 0 if it is paired and
-    has none; null if unpaired or empty) and every scalar column of the log. Map places are filled in later."""
+    has none; null if unpaired or empty), why it has no partner (``unpaired``: rows and reasons) and every scalar
+    column of the log. Map places are filled in later."""
     n = dataset.n_trajectories
+    reasons = dict(unpaired)
     concern = effects.concern(settings.concern)
     owner = dataset.trajectory_of_step
     known = carried.trajectory >= 0
@@ -124,6 +128,7 @@ def trajectories_table(
         "risk": pa.array(risk, mask=np.isnan(risk)),
         "map_x": pa.nulls(n, pa.float32()),
         "map_y": pa.nulls(n, pa.float32()),
+        "unpaired_reason": pa.array([reasons.get(row) for row in range(n)], pa.string()),
     }
     out = pa.table([_fit(columns[f.name], f.type) for f in AUDIT_TRAJECTORIES], schema=AUDIT_TRAJECTORIES)
     for name in table.column_names:

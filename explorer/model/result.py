@@ -94,6 +94,8 @@ AUDIT_TRAJECTORIES = _schema(
         pa.field("risk", pa.float32()),
         pa.field("map_x", pa.float32()),
         pa.field("map_y", pa.float32()),
+        # Why the trajectory has no partner; null if it has one or nothing is compared.
+        pa.field("unpaired_reason", pa.string()),
     ],
 )
 """The fixed columns; every scalar column of the log follows as ``log.NAME``."""

@@ -16,7 +16,7 @@ class Sentence:
     weight: str = "plain"
     """"key" for the key cell, "warning" for data problems, else "plain"."""
     opens: str = "queue"
-    """Where its rows are: "queue" (with ``facets``), "pairing", "filter" or "data"."""
+    """Where its rows are: "queue" (with ``facets``), "pairing", "unpaired", "filter" or "data"."""
 
 
 def sentences(summary: Mapping[str, Any]) -> tuple[Sentence, ...]:
@@ -56,17 +56,7 @@ def sentences(summary: Mapping[str, Any]) -> tuple[Sentence, ...]:
                 f"{paired} of {_n(counts['tasks'], 'task')} pair ({_n(counts['pairs'], 'pair')}).", opens="pairing"
             )
         )
-        if counts["unpaired"]:
-            reasons = "; ".join(f"{n} × {reason}" for reason, n in sorted(counts["unpaired"].items()))
-            said.append(Sentence(f"Not paired: {reasons}.", weight="warning", opens="data"))
-        alike = summary.get("key_suggestions", ())
-        if alike:
-            said.append(
-                Sentence(
-                    f"{_n(len(alike), 'task key')} of one side {'looks' if len(alike) == 1 else 'look'} like one of "
-                    "the other side and may be the same task.", weight="warning", opens="data",
-                )
-            )  # fmt: skip
+        said += _not_paired(summary)
         after = counts["after_input_difference"]
         if after:
             said.append(
@@ -82,6 +72,13 @@ def sentences(summary: Mapping[str, Any]) -> tuple[Sentence, ...]:
                 "key",
             )
         )
+        if counts["unpaired"]:
+            first, second = _sides(summary["roles"])
+            said.append(
+                Sentence(f"No task of the {first} and the {second} pairs: nothing is compared.", weight="warning",
+                         opens="pairing")
+            )  # fmt: skip
+        said += _not_paired(summary)
     steps = counts["steps_of_concern"]
     low, high = pass_range(summary)
     said.append(
@@ -108,6 +105,24 @@ def sentences(summary: Mapping[str, Any]) -> tuple[Sentence, ...]:
                      "apart from rates and pairs.", weight="warning", opens="data")
         )  # fmt: skip
     return tuple(said)
+
+
+def _not_paired(summary: Mapping[str, Any]) -> list[Sentence]:
+    """What has no partner, and which keys may mean the same task."""
+    said = []
+    unpaired = summary["counts"]["unpaired"]
+    if unpaired:
+        reasons = "; ".join(f"{n} × {reason}" for reason, n in sorted(unpaired.items()))
+        said.append(Sentence(f"Not paired: {reasons}.", weight="warning", opens="unpaired"))
+    alike = len(summary.get("key_suggestions", ()))
+    if alike:
+        said.append(
+            Sentence(
+                f"{_n(alike, 'task key')} of one side {'looks' if alike == 1 else 'look'} like one of the other side "
+                "and may be the same task.", weight="warning", opens="unpaired",
+            )
+        )  # fmt: skip
+    return said
 
 
 def pass_range(summary: Mapping[str, Any]) -> tuple[int, int]:

@@ -163,6 +163,8 @@ def test_other_names_of_tasks_hold_whatever_is_done_with_the_dataset(tmp_path: P
     report, dataset = read_rows(tmp_path, rows, mapping=mapping)
     assert [dataset.task.of(row) for row in range(3)] == ["t-1", "t-1", "t_2"]
     assert report.mapping.task_aliases == {"t_1": "t-1"}
+    (tmp_path / "plain").mkdir()
+    assert read_rows(tmp_path / "plain", rows)[1].trajectory_ids == dataset.trajectory_ids
     again = rekey(dataset, ("task_id",))
     assert again.trajectory_ids == dataset.trajectory_ids
     renamed = regroup(dataset, {"a": "teacher"})

@@ -160,7 +160,7 @@ def _trajectory_row(dataset: Dataset, row: int, roles: Mapping[str, Role]) -> di
         "role": roles.get(group), "task_id": dataset.task.of(row), "trial": int(dataset.trial[row]),
         "n_steps": int(dataset.lengths[row]), "end": dataset.end.of(row), "source_file": "built.parquet",
         "source_row": row, "n_concern": 0, "n_cannot_tell": 0, "n_key": 0, "filter_drops": False, "risk": None,
-        "map_x": None, "map_y": None,
+        "map_x": None, "map_y": None, "unpaired_reason": None,
     }  # fmt: skip
 
 

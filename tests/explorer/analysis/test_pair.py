@@ -8,9 +8,10 @@ import pytest
 
 from explorer.analysis.pair import pair_trajectories, suggest_key_mapping
 from explorer.analysis.unpaired import key_suggestions, unpaired_rows
+from explorer.model.schema import Role
 from explorer.model.settings import AuditSettings
-from tests.builders import Trials
-from tests.explorer.analysis.acts import SETTINGS, dataset_of
+from tests.builders import Trials, build_dataset
+from tests.explorer.analysis.acts import SETTINGS, act, dataset_of
 
 READ = ["read /a"]
 
@@ -119,3 +120,38 @@ def test_keys_are_suggested_across_the_roles_and_only_where_they_would_pair():
     assert (found["second"], found["second_role"]) == ("airline_012", "student")
     assert 85 < found["similarity"] <= 100
     assert key_suggestions(dataset, AuditSettings(())) == []
+
+
+def test_a_suggestion_says_what_would_become_paired():
+    sides = {"bank-7": Trials([READ] * 2), "both": READ}, {"bank_7": Trials([READ] * 3 + [[]]), "both": READ}
+    (found,) = key_suggestions(dataset_of(*sides), SETTINGS)
+    assert (found["first_trajectories"], found["second_trajectories"]) == (2, 3)
+    assert found["more_pairs"] == 6
+    renamed = dataset_of(sides[0], {"bank-7": sides[1]["bank_7"], "both": READ})
+    before, after = (pair_trajectories(one, ["T"], ["S"]) for one in (dataset_of(*sides), renamed))
+    assert len(after) - len(before) == 6
+
+
+def test_more_pairs_are_counted_with_the_cap_on_trials():
+    many = Trials([READ] * 20)
+    (found,) = key_suggestions(dataset_of({"bank-7": many}, {"bank_7": many}), SETTINGS)
+    assert found["second_trajectories"] == 20
+    assert found["more_pairs"] == 16 * 16
+
+
+SEVERAL = AuditSettings(roles=(("T", Role.TEACHER), ("S", Role.STUDENT), ("U", Role.STUDENT)))
+
+
+def test_a_key_that_one_student_spells_differently_is_suggested_though_another_pairs():
+    words = act("read /a")
+    dataset = build_dataset({"T": {"bank-7": [words]}, "S": {"bank-7": [words]}, "U": {"bank_7": [words]}})
+    (found,) = key_suggestions(dataset, SEVERAL)
+    assert (found["first"], found["second"], found["more_pairs"]) == ("bank-7", "bank_7", 1)
+
+
+def test_two_keys_that_one_group_uses_side_by_side_are_two_tasks():
+    words = act("read /a")
+    dataset = build_dataset(
+        {"T": {"bank-7": [words]}, "S": {"bank-7": [words], "bank_7": [words]}, "U": {"bank_7": [words]}}
+    )
+    assert key_suggestions(dataset, SEVERAL) == []

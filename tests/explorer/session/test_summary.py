@@ -50,12 +50,14 @@ def test_the_sides_are_called_what_they_are() -> None:
     assert any("dataset itself would be the problem" in text for text in said())
 
 
-def test_keys_that_look_alike_are_said_and_open_the_data_report() -> None:
+def test_what_did_not_pair_and_keys_that_look_alike_are_said_and_open_the_unpaired_tasks() -> None:
+    found = next(sentence for sentence in sentences(summary()) if sentence.text.startswith("Not paired"))
+    assert (found.text, found.opens) == ("Not paired: 2 × no partner.", "unpaired")
     assert not any("look like" in text for text in said())
     two = [{"first": "a-1", "second": "a_1"}, {"first": "b-1", "second": "b_1"}]
     found = next(sentence for sentence in sentences(summary(key_suggestions=two)) if "look like" in sentence.text)
     assert found.text.startswith("2 task keys of one side look like")
-    assert (found.opens, found.weight) == ("data", "warning")
+    assert (found.opens, found.weight) == ("unpaired", "warning")
     assert any("1 task key of one side looks like" in text for text in said(key_suggestions=two[:1]))
 
 
@@ -66,9 +68,16 @@ def test_nothing_is_ever_called_safe() -> None:
 
 
 def test_one_dataset_is_told_without_lanes() -> None:
-    texts = said(counts={"pairs": 0})
+    texts = said(counts={"pairs": 0, "unpaired": {}})
     assert not any("student" in text for text in texts)
     assert texts[0].startswith("10 entries of concern")
+
+
+def test_a_comparison_in_which_nothing_pairs_says_so_and_offers_the_keys() -> None:
+    texts = said(counts={"pairs": 0}, key_suggestions=[{"first": "a-1", "second": "a_1"}])
+    assert "No task of the teacher and the student pairs: nothing is compared." in texts
+    assert "Not paired: 2 × no partner." in texts
+    assert any("1 task key of one side looks like" in text for text in texts)
 
 
 def test_dead_and_unpaired_are_warnings() -> None:

@@ -1,0 +1,110 @@
+"""What did not pair, and the names by which it would: what the window, the command line and the report list."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable, Mapping
+from typing import Any, NamedTuple
+
+import numpy as np
+
+from explorer.model.result import AuditResult, Frame
+
+
+class UnpairedTask(NamedTuple):
+    """Trajectories of one task that have no partner for one reason: ``trajectories`` of the task's ``of``."""
+
+    task: str
+    groups: tuple[str, ...]
+    trajectories: int
+    of: int
+    reason: str
+
+
+class AlikeKey(NamedTuple):
+    """A task's key that may mean the same task as a key of the other side, or was accepted as such.
+
+    ``key`` is (to be) named ``becomes``. Of one that was accepted neither roles, similarity nor its own trajectories
+    are known any more (-1): the dataset knows only what the task is called now; ``pairs`` are then those it has, else
+    those it would add.
+    """
+
+    key: str
+    becomes: str
+    key_role: str
+    becomes_role: str
+    similarity: float
+    key_trajectories: int
+    becomes_trajectories: int
+    pairs: int
+    accepted: bool
+
+
+def unpaired_tasks(result: AuditResult) -> tuple[UnpairedTask, ...]:
+    """Every task with trajectories that have no partner, by reason; sorted by task, then reason."""
+    frame = result.frame("trajectories")
+    reason, task, group, role = (frame.coded(name) for name in ("unpaired_reason", "task_id", "group", "role"))
+    rows = np.flatnonzero(reason.codes >= 0)
+    sizes = np.bincount(task.codes[(role.codes >= 0) & (task.codes >= 0)], minlength=len(task.names))
+    found: Counter[tuple[int, int]] = Counter()
+    groups: dict[tuple[int, int], set[int]] = {}
+    for row in rows.tolist():
+        key = int(task.codes[row]), int(reason.codes[row])
+        found[key] += 1
+        groups.setdefault(key, set()).add(int(group.codes[row]))
+    made = (
+        UnpairedTask(
+            task.names[key[0]], tuple(sorted(group.names[code] for code in groups[key])), count, int(sizes[key[0]]),
+            reason.names[key[1]],
+        )
+        for key, count in found.items()
+    )  # fmt: skip
+    return tuple(sorted(made, key=lambda one: (one.task, one.reason)))
+
+
+def aliases_in_force(load_report: Mapping[str, Any]) -> dict[str, str]:
+    """The task aliases that the open dataset was read with: a task's key → the key it is paired by."""
+    reports = load_report.get("reports", (load_report,))
+    return {
+        alias: key for report in reports for alias, key in (report.get("mapping") or {}).get("task_aliases", {}).items()
+    }
+
+
+def alike_keys(result: AuditResult | None, aliases: Mapping[str, str]) -> tuple[AlikeKey, ...]:
+    """The aliases in force, then the suggestions of an audit, the most alike first."""
+    pairs: Counter[str] = Counter()
+    trajectories: Counter[str] = Counter()
+    if result is not None and aliases:
+        pairs, trajectories = _by_task(result.frame("pairs")), _by_task(result.frame("trajectories"))
+    held = [
+        AlikeKey(key, becomes, "", "", -1.0, -1, trajectories[becomes], pairs[becomes], True)
+        for key, becomes in sorted(aliases.items())
+    ]
+    suggested = [] if result is None else result.summary.get("key_suggestions", ())
+    return (*held, *(
+        AlikeKey(
+            one["second"], one["first"], one["second_role"], one["first_role"], float(one["similarity"]),
+            int(one["second_trajectories"]), int(one["first_trajectories"]), int(one["more_pairs"]), False,
+        )
+        for one in suggested
+    ))  # fmt: skip
+
+
+def chosen_aliases(rows: Iterable[AlikeKey]) -> dict[str, str]:
+    """The aliases that chosen rows make, each leading to the name that its task ends up with."""
+    direct = {row.key: row.becomes for row in rows}
+    made = {}
+    for key in direct:
+        seen, name = {key}, direct[key]
+        while name in direct and name not in seen:
+            seen.add(name)
+            name = direct[name]
+        if name != key:
+            made[key] = name
+    return made
+
+
+def _by_task(frame: Frame) -> Counter[str]:
+    task = frame.coded("task_id")
+    counts = np.bincount(task.codes[task.codes >= 0], minlength=len(task.names))
+    return Counter(dict(zip(task.names, counts.tolist(), strict=True)))
