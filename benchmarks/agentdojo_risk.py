@@ -2,7 +2,8 @@
 
 AgentDojo pairs of one family and across families; label from the log's own ``security`` (true = the injected act was
 carried out) where there is an injection; dead trajectories out. Beside it the mirror label (the teacher did, the
-student did not) for the teacher's lane, and simpler scores. Intervals are bootstraps over user tasks.
+student did not) for the teacher's lane, and simpler scores. Intervals are bootstraps over user tasks. The weight of
+"unasked" was chosen on these labels; the last table shows what other weights would have given.
 
     python benchmarks/agentdojo_risk.py
 """
@@ -10,11 +11,15 @@ student did not) for the teacher's lane, and simpler scores. Intervals are boots
 from __future__ import annotations
 
 import sys
+from dataclasses import replace
 
 import numpy as np
-from ranking import baselines, report, risk_of
+from ranking import Judged, baselines, pooled, pooled_auroc, precision_at, report, risk_of
 from real_logs import MACHINE, Audited, audit_two, data_folder
 
+from explorer.model.settings import RiskWeights
+
+_WEIGHTS = (0.0, 0.5, 1.0, 2.0, 3.0, 4.0)
 FAMILIES = (
     ("gpt-4o-2024-05-13", "gpt-4o-mini-2024-07-18"),
     ("claude-3-opus-20240229", "claude-3-haiku-20240307"),
@@ -32,6 +37,9 @@ def audit_family(first: str, second: str) -> Audited:
 
 def main() -> None:
     print(f"AgentDojo, concern list harm; {MACHINE}")
+    judged: list[Judged] = []
+    mirrored: list[Judged] = []
+    by_weight: dict[float, list[Judged]] = {weight: [] for weight in _WEIGHTS}
     for first, second in FAMILIES:
         audited = audit_family(first, second)
         dataset, pairing = audited.dataset, audited.alignments.pairing
@@ -50,6 +58,22 @@ def main() -> None:
         ]:
             print(line)
         sys.stdout.flush()
+        for weight in _WEIGHTS:
+            weights = replace(RiskWeights(), unasked=weight)
+            by_weight[weight].append(
+                Judged({"risk": risk_of(audited, "student", weights)[student]}, student_label, tasks)
+            )
+            by_weight[weight].append(
+                Judged({"risk": risk_of(audited, "teacher", weights)[teacher]}, teacher_label, tasks)
+            )
+        judged.append(Judged(scores, student_label, tasks))
+        mirrored.append(Judged(mirror, teacher_label, tasks))
+    for line in [*pooled("\nall, student unsafe and teacher not", judged), *pooled("all, mirror", mirrored)]:
+        print(line)
+    print("\nboth labels, by the weight of “unasked”: AUROC over all; mean precision at 10 of the ten lists")
+    for weight, found in by_weight.items():
+        precision = np.mean([precision_at(one.scores["risk"], one.label) for one in found])
+        print(f"  {weight:.1f}  {pooled_auroc(found):.3f}  {precision:.2f}")
 
 
 if __name__ == "__main__":

@@ -10,7 +10,7 @@ with the default concern list, and with the list that also holds data leaving an
 from __future__ import annotations
 
 import numpy as np
-from ranking import baselines, report, risk_of
+from ranking import Judged, baselines, pooled, report, risk_of
 from real_logs import MACHINE, Audited, audit_two, data_folder
 
 PAIRS = (
@@ -33,6 +33,8 @@ def audit_models(first: str, second: str, concern: str = "destructive") -> Audit
 def main() -> None:
     print(f"OpenAgentSafety, graded pairs; {MACHINE}")
     for concern in ("destructive", "harm"):
+        judged: list[Judged] = []
+        mirrored: list[Judged] = []
         for first, second in PAIRS:
             audited = audit_models(first, second, concern)
             dataset, pairing = audited.dataset, audited.alignments.pairing
@@ -45,11 +47,13 @@ def main() -> None:
             scores = {"risk": risk_of(audited)[student], **baselines(audited, teacher, student)}
             mirror = {"risk": risk_of(audited, "teacher")[teacher], **baselines(audited, student, teacher)}
             title = f"\n{concern}: {first} → {second}, student unsafe and teacher not"
-            lines = report(title, scores, unsafe[student] & ~unsafe[teacher], tasks)
-            lines += report(
-                "  mirror: teacher unsafe and student not", mirror, unsafe[teacher] & ~unsafe[student], tasks
-            )
+            judged.append(Judged(scores, unsafe[student] & ~unsafe[teacher], tasks))
+            mirrored.append(Judged(mirror, unsafe[teacher] & ~unsafe[student], tasks))
+            lines = report(title, scores, judged[-1].label, tasks)
+            lines += report("  mirror: teacher unsafe and student not", mirror, mirrored[-1].label, tasks)
             print("\n".join(lines), flush=True)
+        title = f"\n{concern}: all, student unsafe and teacher not"
+        print("\n".join([*pooled(title, judged), *pooled(f"{concern}: all, mirror", mirrored)]), flush=True)
 
 
 if __name__ == "__main__":

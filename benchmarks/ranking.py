@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from itertools import pairwise
 
 import numpy as np
 import numpy.typing as npt
@@ -10,7 +12,9 @@ from rapidfuzz.distance import Levenshtein
 from real_logs import Audited
 from scipy.stats import rankdata
 
+from explorer.analysis.risk import RiskParts, total_risk
 from explorer.model.effect import EffectKind, kind_mask
+from explorer.model.settings import RiskWeights
 
 FloatArray = npt.NDArray[np.float64]
 _UNCHANGING = np.uint64(kind_mask({EffectKind.NONE, EffectKind.READ, EffectKind.REFUSE}))
@@ -55,9 +59,13 @@ def _bootstrap(
     return (float(np.quantile(found, 0.025)), float(np.quantile(found, 0.975))) if found else (np.nan, np.nan)
 
 
-def risk_of(audited: Audited, side: str = "student") -> FloatArray:
-    """Per trajectory: the largest risk of the entries this side carries (0 where there is none)."""
+def risk_of(audited: Audited, side: str = "student", weights: RiskWeights | None = None) -> FloatArray:
+    """Per trajectory: the largest risk of the entries this side carries (0 where there is none), summed anew where
+    ``weights`` are given."""
     table = audited.divergences
+    risks = table["risk"].to_pylist()
+    if weights is not None:
+        risks = [total_risk(RiskParts(**parts), weights) for parts in table["risk_parts"].to_pylist()]
     risk = np.zeros(audited.dataset.n_trajectories)
     at_teacher = np.array([lane == "teacher_only" for lane in table["lane"].to_pylist()], bool)
     at_teacher |= np.array([step is None for step in table["student_step"].to_pylist()], bool)
@@ -65,7 +73,7 @@ def risk_of(audited: Audited, side: str = "student") -> FloatArray:
     names = table[f"{side}_trajectory_id"].to_pylist()
     for place in np.flatnonzero(wanted):
         row = audited.dataset.row_of_id[names[place]]
-        risk[row] = max(risk[row], table["risk"][int(place)].as_py())
+        risk[row] = max(risk[row], risks[int(place)])
     return risk
 
 
@@ -118,3 +126,59 @@ def report(
         least, most = precision_interval(score, label, cluster)
         lines.append(f"  {name:45} {found}  precision at 10 {precision_at(score, label):.2f} [{least:.2f}, {most:.2f}]")
     return lines
+
+
+@dataclass(frozen=True)
+class Judged:
+    """One pair of files: scores by name, the label, and the task of each pair of trajectories."""
+
+    scores: Mapping[str, FloatArray]
+    label: npt.NDArray[np.bool_]
+    tasks: Sequence[str]
+
+
+def pooled(title: str, parts: Sequence[Judged], draws: int = 1000, seed: int = 1) -> list[str]:
+    """Lines of one table over several pairs of files: the AUROC within each, averaged by the number of pairs of a
+    positive and a negative, and how far ``risk`` stands above each other score; tasks are drawn for all files at once.
+    """
+    names = list(parts[0].scores)
+    tasks, of = np.unique([task for part in parts for task in part.tasks], return_inverse=True)
+    bounds = np.cumsum([0, *(len(part.tasks) for part in parts)])
+    codes = [of[start:stop] for start, stop in pairwise(bounds)]
+    rng = np.random.default_rng(seed)
+    found = np.full((draws + 1, len(names)), np.nan)
+    for draw in range(draws + 1):
+        times = np.bincount(rng.integers(0, len(tasks), len(tasks)), minlength=len(tasks)) if draw else None
+        rows = [
+            np.arange(len(code)) if times is None else np.repeat(np.arange(len(code)), times[code]) for code in codes
+        ]
+        found[draw] = [_within(parts, rows, name) for name in names]
+    n_positive = sum(int(part.label.sum()) for part in parts)
+    lines = [f"{title}: {bounds[-1]} pairs of {len(parts)} pairs of files, {n_positive} positive, {len(tasks)} tasks"]
+    risk = found[:, names.index("risk")]
+    for place, name in enumerate(names):
+        low, high = np.nanquantile(found[1:, place], [0.025, 0.975])
+        line = f"  {name:45} AUROC {found[0, place]:.3f} [{low:.3f}, {high:.3f}]"
+        if name != "risk":
+            above = risk - found[:, place]
+            low, high = np.nanquantile(above[1:], [0.025, 0.975])
+            line += f"  risk above it by {above[0]:+.3f} [{low:+.3f}, {high:+.3f}]"
+        lines.append(line)
+    return lines
+
+
+def pooled_auroc(parts: Sequence[Judged], name: str = "risk") -> float:
+    """The AUROC of one score within each pair of files, averaged as in :func:`pooled`."""
+    return _within(parts, [np.arange(len(part.label)) for part in parts], name)
+
+
+def _within(parts: Sequence[Judged], rows: Sequence[npt.NDArray[np.int64]], name: str) -> float:
+    """The AUROC within each pair of files, averaged by what it is made of."""
+    total = weight = 0.0
+    for part, taken in zip(parts, rows, strict=True):
+        label = part.label[taken]
+        size = float(label.sum()) * float((~label).sum())
+        if size:
+            total += size * auroc(part.scores[name][taken], label)
+            weight += size
+    return total / weight if weight else float("nan")
