@@ -35,13 +35,14 @@ from views.error_panel import ExceptionHook
 from views.jobs import JobRunner
 from views.main_window import THEME_KEY, MainWindow
 from views.shared import theme
-from views.start.audit_work import AUDIT, EXPORT, MAP, READ, WORKBENCH
+from views.start.audit_work import AUDIT, COLUMNS, EXPORT, MAP, READ, WORKBENCH
 from views.start.services import MappingChange, Source, StartServices
 
 ORGANISATION = "trajectory-explorer"
 _READER_MEMORY = 6 << 30
 _READER_WARM = ("loaders.combine", "loaders.preview")
 _ANALYSIS_WARM = ("explorer.analysis.audit",)
+_COLUMNS_WARM = ("explorer.analysis.multi_align",)
 
 
 # -- what the start flow needs from the loaders --------------------------------------------------------------
@@ -134,6 +135,7 @@ def workers() -> dict[str, Executor]:
         AUDIT: SpawnedWorker(threads=max(1, cores - 1), warm=_ANALYSIS_WARM),
         MAP: SpawnedWorker(threads=max(1, cores - 1)),
         WORKBENCH: SpawnedWorker(threads=1, warm=_ANALYSIS_WARM),
+        COLUMNS: SpawnedWorker(threads=1, warm=_COLUMNS_WARM),
         EXPORT: SpawnedWorker(threads=1),
     }
 

@@ -8,6 +8,7 @@ from PySide6.QtCore import QSettings, Qt
 from PySide6.QtGui import QCloseEvent, QDragEnterEvent, QDropEvent, QIcon
 from PySide6.QtWidgets import QApplication, QMainWindow, QStackedWidget, QVBoxLayout, QWidget
 
+from explorer.execution import Work
 from explorer.session.audit_session import AuditSession
 from explorer.session.commands import CommandTable
 from explorer.session.weights import Weights, saved_weights
@@ -17,6 +18,7 @@ from views.export.dialog import ExportDialog
 from views.jobs import JobRunner
 from views.shared import theme
 from views.shared.visible import elided
+from views.start.audit_work import COLUMNS
 from views.start.flow import StartFlow
 from views.start.plan import sample_story
 from views.start.services import StartServices
@@ -74,6 +76,8 @@ class MainWindow(QMainWindow):
         self.flow.workspace_wanted.connect(self.show_workspace)
         self.flow.dataset_read.connect(self._on_dataset_read)
         self.flow.failed.connect(self.errors.show_error)
+        self.flow.work.failed.connect(self._on_work_ended)
+        self.flow.work.cancelled.connect(self._on_work_ended)
         self.top.roles_wanted.connect(self.show_roles)
         self.top.concern_chosen.connect(self.flow.change_concern)
         self.top.filter_chosen.connect(self.flow.change_filter)
@@ -110,6 +114,14 @@ class MainWindow(QMainWindow):
     def _on_tree_wanted(self, task: str) -> None:
         if self.workspace is not None:
             self.flow.work.grow_tree(task, self.workspace.views["statistics"].show_tree)
+
+    def _on_columns_wanted(self, work: Work) -> None:
+        if self.workspace is not None:
+            self.flow.work.lay_columns(work, self.workspace.views["alignment"].columns.take)
+
+    def _on_work_ended(self, slot: str, error: object = None) -> None:
+        if slot == COLUMNS and self.workspace is not None:
+            self.workspace.views["alignment"].columns.stop()
 
     def _on_audit_export_wanted(self, folder: Path) -> None:
         self.flow.work.export_audit(folder, self.status.say)
@@ -155,6 +167,7 @@ class MainWindow(QMainWindow):
             self.workspace = Workspace(self.session, self.commands, self._settings, self)
             self.workspace.views["workbench"].filter_wanted.connect(self.flow.work.hold_filter)
             self.workspace.views["statistics"].tree_wanted.connect(self._on_tree_wanted)
+            self.workspace.views["alignment"].columns_wanted.connect(self._on_columns_wanted)
             self.stack.addWidget(self.workspace)
             self.actions_.refresh()
         return self.workspace

@@ -94,7 +94,7 @@ class MultiAlignment:
     @property
     def agreeing(self) -> IntArray:
         """int32[rows]: how many columns do the commonest thing of the row."""
-        return self.common.sum(axis=1, dtype=np.int32)
+        return np.asarray(self.common.sum(axis=1, dtype=np.int32))
 
     @property
     def consensus(self) -> npt.NDArray[np.bool_]:

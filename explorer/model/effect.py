@@ -7,11 +7,11 @@ never folded into "safe".
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 from functools import cached_property
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 import numpy.typing as npt
@@ -182,6 +182,18 @@ def effect_row(effect: Effect) -> dict[str, object]:
         "span_end": None if span is None else span.end,
         "note": effect.note,
     }
+
+
+def effect_of_row(row: Mapping[str, Any]) -> Effect:
+    """The effect that :func:`effect_row` told (names it does not know are passed over)."""
+    kept, start, end = row["outcome"], row["span_start"], row["span_end"]
+    return Effect(
+        EffectKind(row["kind"]), int(row["severity"]), row["reversible"],
+        None if row["target"] is None else Target(row["target_type"] or "", row["target"], row["scope"] or "one"),
+        tuple(row["via"] or ()), row["rule"] or "", float(row["confidence"]),
+        None if start is None or end is None else Span(start, end),
+        None if kept is None else Outcome(kept), bool(row["deferred"]), row["note"] or "",
+    )  # fmt: skip
 
 
 Effects = tuple[Effect, ...]

@@ -1,69 +1,140 @@
-"""Several trajectories beside one: the alignments of one teacher trajectory with each of its students, merged.
+"""Any number of trajectories of one task side by side: common rows, what most of them do, and what only one does.
 
-A star alignment around the teacher (Gusfield 1993): every teacher step is one row; what students do between two
-teacher steps stands in rows of its own there, the first of each beside the first of the others. Steps of students in
-such rows are placed, not compared. With one student the result is the pair's own alignment.
+The work runs in a worker on the files of the dataset and of its audit: the effects are those of the audit, so that
+two columns are aligned exactly as their pair is. See :mod:`explorer.analysis.multi_align`.
 """
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from functools import cached_property, lru_cache
+from pathlib import Path
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
+import pyarrow as pa
 
-from explorer.model.alignment import OPERATIONS, Operation
-from explorer.model.result import AuditResult
-from explorer.session.pair_view import PairView
+from explorer.model.alignment import MultiAlignment
+from explorer.model.effect import KIND_CODE, Effect, EffectKind, StepEffects, effect_of_row
+from explorer.model.schema import StepKind
+from explorer.model.settings import AuditSettings
+from explorer.model.trajectory import Dataset
+from explorer.progress import Progress
+from explorer.session.dataset_files import open_result
 
-_MATCH = OPERATIONS.index(Operation.MATCH)
+Opener = Callable[[Path], Dataset]
+_SAID = (StepKind.MESSAGE, StepKind.FINISH)
 
 
 @dataclass(frozen=True)
 class Columns:
-    """Common rows. ``trajectories``: the teacher, then its students; ``steps`` (int64, columns × rows) rows of the
-    dataset's steps, -1 = gap; ``match`` per row: all columns have a step there and each student's matches the
-    teacher's; ``pairs`` rows of the pairs table, one a student."""
+    """Trajectories over common rows; all matrices are columns × rows, the first column is the one that the others were
+    aligned with.
 
+    ``steps`` (int64): rows of the dataset's steps, -1 = gap. ``common``: the column does what most of those that do
+    anything there do. ``alone``: it does something that nobody else does in this row; ``unique``: nor anywhere else
+    (what is only said is never unique: words always differ). ``concern``: the step has an effect of concern.
+    ``audit``: the folder of the audit whose effects were used.
+    """
+
+    audit: Path
     trajectories: tuple[int, ...]
-    pairs: tuple[int, ...]
     steps: npt.NDArray[np.int64]
-    match: npt.NDArray[np.bool_]
+    common: npt.NDArray[np.bool_]
+    alone: npt.NDArray[np.bool_]
+    unique: npt.NDArray[np.bool_]
+    concern: npt.NDArray[np.bool_]
+    approximate: bool = False
+
+    def __len__(self) -> int:
+        return int(self.steps.shape[1])
+
+    @cached_property
+    def agreeing(self) -> npt.NDArray[np.int32]:
+        """int32 per row: how many columns do the commonest thing."""
+        return np.asarray(self.common.sum(axis=0, dtype=np.int32))
+
+    @cached_property
+    def unanimous(self) -> npt.NDArray[np.bool_]:
+        """bool per row: all columns do the same."""
+        return np.asarray(self.agreeing == len(self.trajectories))
+
+    @cached_property
+    def consensus(self) -> npt.NDArray[np.bool_]:
+        """bool per row: more than half of the columns do the same."""
+        return np.asarray(self.agreeing * 2 > len(self.trajectories))
+
+    def next_unique(self, row: int, direction: int) -> tuple[int, int] | None:
+        """Row and column of the nearest unique step in a row after (1) or before (-1) ``row``; in a row with several
+        the first of concern, else the first."""
+        rows = np.flatnonzero(self.unique.any(axis=0))
+        further = rows[rows > row] if direction > 0 else rows[rows < row][::-1]
+        if not len(further):
+            return None
+        found = int(further[0])
+        worst = self.unique[:, found].astype(np.int8) + (self.unique[:, found] & self.concern[:, found])
+        return found, int(np.argmax(worst))
 
 
-def pairs_of_teacher(result: AuditResult, pair: int) -> tuple[int, ...]:
-    """All pairs with the same first side as ``pair``, in the order of the table."""
-    teachers = result.frame("pairs").coded("teacher_trajectory_id").codes
-    return tuple(int(row) for row in np.flatnonzero(teachers == teachers[pair]))
+def lay_columns(
+    opener: Opener,
+    dataset_folder: Path,
+    audit: Path,
+    settings: AuditSettings,
+    trajectories: Sequence[int],
+    progress: Progress,
+) -> Columns:
+    """Lay trajectories (rows of the dataset, the first is aligned with) into common rows (runs in a worker)."""
+    from explorer.analysis.features import step_features
+    from explorer.analysis.multi_align import multi_align
+
+    progress.stage("reading steps")
+    dataset, told = _opened(opener, dataset_folder, audit)
+    part = _part(dataset, trajectories)
+    starts = dataset.step_offsets[list(trajectories)]
+    rows = np.concatenate([np.arange(dataset.rows(t).start, dataset.rows(t).stop) for t in trajectories])
+    effects = _effects(told.take(pa.array(rows, pa.int64())).to_pylist())
+    features = step_features(part, effects, settings.concern, progress)
+    others = range(1, len(trajectories))
+    found = multi_align(features, part.step_offsets, 0, others, settings.costs, progress)
+    here = found.cells.T
+    own = np.where(here >= 0, part.step_offsets[: len(trajectories), None] + here, 0)
+    said = np.isin(part.kind.codes, [part.kind.code(kind) for kind in _SAID])
+    said &= np.isin(effects.headlines, (-1, KIND_CODE[EffectKind.NONE]))
+    return Columns(
+        audit, tuple(trajectories), np.where(here >= 0, starts[:, None] + here, -1), found.common.T.copy(),
+        found.alone.T.copy(), _over(found, found.unique, ~said, own), _over(found, found.cells >= 0,
+        features.concern, own), found.approximate,
+    )  # fmt: skip
 
 
-def star(views: Sequence[PairView]) -> Columns:
-    """Merge pairs that share their first side; ValueError if they do not."""
-    if len({view.teacher for view in views}) != 1:
-        raise ValueError("the pairs do not share their first trajectory")
-    teacher_steps = views[0].teacher_step[views[0].teacher_step >= 0]
-    n = len(teacher_steps)
-    # For each student: how many of its own rows stand before each teacher step (the last place: after all).
-    places = [np.cumsum(view.teacher_step >= 0) for view in views]
-    own = [np.flatnonzero(view.teacher_step < 0) for view in views]
-    room = np.zeros(n + 1, dtype=np.int64)
-    for place, rows in zip(places, own, strict=True):
-        room = np.maximum(room, np.bincount(place[rows], minlength=n + 1))
-    # Row of teacher step i: the steps before it and all the room up to and including its own.
-    teacher_row = np.arange(n) + np.cumsum(room)[:n]
-    first_row = np.concatenate(([0], teacher_row + 1))
-    total = n + int(room.sum())
-    steps = np.full((len(views) + 1, total), -1, dtype=np.int64)
-    steps[0, teacher_row] = teacher_steps
-    match = np.zeros(total, dtype=bool)
-    match[teacher_row] = True
-    for number, (view, place, rows) in enumerate(zip(views, places, own, strict=True), 1):
-        shared = np.flatnonzero(view.teacher_step >= 0)
-        steps[number, teacher_row] = view.student_step[shared]
-        match[teacher_row] &= view.operation[shared] == _MATCH
-        gaps = place[rows]
-        within = np.arange(len(rows)) - np.searchsorted(gaps, gaps, side="left")
-        steps[number, first_row[gaps] + within] = view.student_step[rows]
-    trajectories = (views[0].teacher, *(view.student for view in views))
-    return Columns(trajectories, tuple(view.pair for view in views), steps, match)
+def _over(
+    found: MultiAlignment, where: npt.NDArray[np.bool_], of_step: npt.NDArray[np.bool_], own: npt.NDArray[np.int64]
+) -> npt.NDArray[np.bool_]:
+    """Cells ``where`` (rows × columns) holds and a property of their steps too, as columns × rows."""
+    if not found.cells.size or not len(of_step):
+        return np.zeros(own.shape, dtype=np.bool_)
+    held: npt.NDArray[np.bool_] = where.T & of_step[own]
+    return held
+
+
+@lru_cache(maxsize=1)
+def _opened(opener: Opener, dataset_folder: Path, audit: Path) -> tuple[Dataset, pa.ChunkedArray]:
+    """The dataset and the effects of its audit, kept in the worker so that the next columns are there at once."""
+    return opener(dataset_folder), open_result(audit).tables["steps"]["effects"]
+
+
+def _part(dataset: Dataset, trajectories: Sequence[int]) -> Dataset:
+    """Some trajectories as a dataset of their own, in the order given; no text is copied."""
+    steps = [dataset.steps.slice(dataset.rows(t).start, len(dataset.rows(t))) for t in trajectories]
+    chosen = dataset.trajectories.take(pa.array(list(trajectories), pa.int64()))
+    return Dataset(pa.concat_tables(steps), dataset.turns.slice(0, 0), chosen, dataset.fingerprint)
+
+
+def _effects(told: Sequence[Sequence[dict[str, Any]] | None]) -> StepEffects:
+    """Effects as the audit's table tells them."""
+    places: dict[tuple[Effect, ...], int] = {}
+    codes = [places.setdefault(tuple(map(effect_of_row, row or ())), len(places)) for row in told]
+    return StepEffects(tuple(places), np.array(codes, dtype=np.int32))

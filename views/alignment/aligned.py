@@ -12,11 +12,11 @@ import numpy.typing as npt
 
 from explorer.model.alignment import OPERATIONS, Operation
 from explorer.session.audit_session import AuditSession
-from explorer.session.columns import pairs_of_teacher, star
+from explorer.session.columns import Columns
+from explorer.session.columns_text import columns_figures
 from explorer.session.conversation import Conversation, conversation
 from explorer.session.pair_text import pair_header
 
-MOST_COLUMNS = 9
 MATCH = OPERATIONS.index(Operation.MATCH)
 SUBSTITUTE = OPERATIONS.index(Operation.SUBSTITUTE)
 
@@ -41,8 +41,8 @@ class Side:
 @dataclass(frozen=True)
 class Aligned:
     """Columns over common rows. Per row: the operation's code, similarity (NaN = none), the queue entry (-1 = none),
-    and whether a divergence ends there; ``pair`` the pair in front, None without a partner; ``pairs`` all that are
-    shown. Row numbers are -1 where there is none."""
+    and whether a divergence ends there; ``pair`` the pair in front, None without a partner. Row numbers are -1 where
+    there is none. ``columns``: who agrees with whom, where trajectories were chosen to stand side by side."""
 
     pair: int | None
     task: str
@@ -54,7 +54,7 @@ class Aligned:
     resync: npt.NDArray[np.bool_]
     first_divergence: int
     first_input_difference: int
-    pairs: frozenset[int] = frozenset()
+    columns: Columns | None = None
 
     def __len__(self) -> int:
         return len(self.operation)
@@ -97,7 +97,7 @@ def aligned_pair(session: AuditSession, pair: int) -> Aligned:
     )
     return Aligned(
         pair, view.task_id, pair_header(view), sides, view.operation, view.similarity, view.entry, resync,
-        view.first_divergence, view.first_input_difference, frozenset({pair}),
+        view.first_divergence, view.first_input_difference,
     )  # fmt: skip
 
 
@@ -123,36 +123,41 @@ def aligned_alone(session: AuditSession, trajectory: int) -> Aligned:
     )  # fmt: skip
 
 
-def aligned_columns(session: AuditSession, pair: int) -> Aligned:
-    """The pair's teacher with all its students, over common rows (at most MOST_COLUMNS)."""
-    result, entries = session.result, session.entries
-    assert result is not None
-    assert entries is not None
-    chosen = [pair, *(other for other in pairs_of_teacher(result, pair) if other != pair)][: MOST_COLUMNS - 1]
-    views = [session.pair_view(number) for number in sorted(chosen)]
-    found = star(views)
-    n = found.steps.shape[1]
+def aligned_columns(session: AuditSession, found: Columns) -> Aligned:
+    """Trajectories that were chosen to stand side by side."""
+    dataset = session.dataset
+    assert dataset is not None
+    n = len(found)
     present = found.steps >= 0
     alone = present.sum(axis=0) == 1
     operation = np.full(n, SUBSTITUTE, dtype=np.uint8)
-    operation[found.match] = MATCH
+    operation[found.unanimous] = MATCH
     operation[alone & present[0]] = OPERATIONS.index(Operation.TEACHER_ONLY)
     operation[alone & ~present[0]] = OPERATIONS.index(Operation.STUDENT_ONLY)
-    entry = np.full(n, -1, dtype=np.int32)
-    mine = np.flatnonzero(np.isin(entries.pair, found.pairs) & (entries.step >= 0))[::-1]
+    apart = np.flatnonzero(~found.unanimous)
+    sides = tuple(_side(session, t, steps) for t, steps in zip(found.trajectories, found.steps, strict=True))
+    return Aligned(
+        session.selection.current.pair, dataset.task.of(found.trajectories[0]) or "", columns_figures(found), sides,
+        operation, np.full(n, np.nan, dtype=np.float32), _entries_of(session, found), np.zeros(n, dtype=bool),
+        int(apart[0]) if len(apart) else -1, -1, found,
+    )  # fmt: skip
+
+
+def _entries_of(session: AuditSession, found: Columns) -> npt.NDArray[np.int32]:
+    """Per row the riskiest entry of its steps; those of pairs with the first column come before others."""
+    entry = np.full(len(found), -1, dtype=np.int32)
+    entries = session.entries
+    if entries is None or not len(found):
+        return entry
     flat = found.steps.ravel()
     order = np.argsort(flat, kind="stable")
-    place = np.minimum(np.searchsorted(flat, entries.step[mine], sorter=order), len(flat) - 1)
-    rows = order[place] % n
-    there = flat[order[place]] == entries.step[mine]
-    entry[rows[there]] = mine[there]  # in falling rank: the riskiest entry of a row is written last
-    apart = np.flatnonzero(~found.match)
-    figures = f"{len(views)} students · {int(found.match.sum())} of {n} rows in common"
-    sides = tuple(_side(session, t, column) for t, column in zip(found.trajectories, found.steps, strict=True))
-    return Aligned(
-        pair, views[0].task_id, figures, sides, operation, np.full(n, np.nan, dtype=np.float32), entry,
-        np.zeros(n, dtype=bool), int(apart[0]) if len(apart) else -1, -1, frozenset(found.pairs),
-    )  # fmt: skip
+    place = np.minimum(np.searchsorted(flat, entries.step, sorter=order), len(flat) - 1)
+    mine = np.flatnonzero((entries.step >= 0) & (flat[order[place]] == entries.step))
+    of_first = entries.teacher_trajectory[mine] == found.trajectories[0]
+    # What is written last stays: in falling rank.
+    mine = mine[np.lexsort((-mine, of_first))]
+    entry[order[place[mine]] % len(found)] = mine
+    return entry
 
 
 def _side(session: AuditSession, trajectory: int, steps: npt.NDArray[np.int64]) -> Side:

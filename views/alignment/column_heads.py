@@ -1,15 +1,20 @@
-"""The names of the columns, with the marks of their roles, in line with the grid below."""
+"""The names of the columns, with the marks of their roles, in line with the grid below; among many also what each
+does that nobody else does."""
 
 from __future__ import annotations
 
-from PySide6.QtCore import QRect, QSize, Qt
-from PySide6.QtGui import QPainter, QPaintEvent
-from PySide6.QtWidgets import QSizePolicy, QWidget
+from PySide6.QtCore import QEvent, QRect, QSize, Qt
+from PySide6.QtGui import QFontMetrics, QHelpEvent, QPainter, QPaintEvent
+from PySide6.QtWidgets import QSizePolicy, QToolTip, QWidget
 
-from views.alignment.aligned import Aligned
+from views.alignment import margin
+from views.alignment.aligned import Aligned, Side
 from views.alignment.grid import AlignmentGrid
 from views.shared import painters, theme
+from views.shared.plain_text import tooltip_text
 from views.shared.widgets import follow_theme
+
+_HIGH, _TWO_LINES = 26, 44
 
 
 class ColumnHeads(QWidget):
@@ -20,40 +25,96 @@ class ColumnHeads(QWidget):
         self._grid = grid
         self._aligned: Aligned | None = None
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
-        self.setFixedHeight(26)
+        self.setFixedHeight(_HIGH)
         grid.horizontalScrollBar().valueChanged.connect(self.update)
         follow_theme(self)
 
     def set_aligned(self, aligned: Aligned | None) -> None:
         self._aligned = aligned
-        names = [] if aligned is None else [side.title for side in aligned.sides]
+        self.setFixedHeight(_HIGH if aligned is None or aligned.columns is None else _TWO_LINES)
+        names = [] if aligned is None else [self.words(number) for number in range(len(aligned.sides))]
         self.setAccessibleName("Columns: " + ", ".join(names))
         self.update()
 
     def sizeHint(self) -> QSize:
-        return QSize(200, 26)
+        return QSize(200, self.height())
+
+    def words(self, number: int) -> str:
+        """A column's head in words."""
+        assert self._aligned is not None
+        side, columns = self._aligned.sides[number], self._aligned.columns
+        if columns is None:
+            return side.title
+        unique, concern = int(columns.unique[number].sum()), int(columns.concern[number].sum())
+        return f"{side.title}: {_steps(side)}, {unique:,} unique, {concern:,} of concern"
 
     def paintEvent(self, event: QPaintEvent) -> None:
         if self._aligned is None:
             return
         painter = QPainter(self)
-        now = theme.current()
         geometry = self._grid.geometry_now
         shift = self._grid.horizontalScrollBar().value()
+        if self._aligned.columns is not None:
+            place = geometry.gutter(0, self.height()).adjusted(18, 24, -4, 0)
+            painters.text(painter, place, "agree", theme.current().secondary, theme.small_font())
+        painter.setClipRect(geometry.beside(0, self.height()))
         for number, side in enumerate(self._aligned.sides):
             rect = geometry.column(number, 0, shift, self.height())
-            painters.role_mark(painter, QRect(rect.left() + 2, 0, 12, self.height()), side.role, now)
-            steps = int((side.steps >= 0).sum())
-            name = QRect(rect.left() + 20, 0, rect.width() - 100, self.height())
-            painters.text(painter, name, side.title, now.text_of_role(side.role), theme.font(bold=True))
-            count = QRect(rect.right() - 84, 0, 78, self.height())
-            right = Qt.AlignmentFlag.AlignRight
-            painters.text(
-                painter,
-                count,
-                f"{steps:,} step{'' if steps == 1 else 's'}",
-                now.secondary,
-                theme.small_font(),
-                align=right,
-            )
+            if self._aligned.columns is None:
+                self._one_line(painter, rect, side)
+            else:
+                self._two_lines(painter, rect, number, side)
         painter.end()
+
+    def _one_line(self, painter: QPainter, rect: QRect, side: Side) -> None:
+        now = theme.current()
+        painters.role_mark(painter, QRect(rect.left() + 2, 0, 12, rect.height()), side.role, now)
+        name = QRect(rect.left() + 20, 0, rect.width() - 100, rect.height())
+        painters.text(painter, name, side.title, now.text_of_role(side.role), theme.font(bold=True))
+        count = QRect(rect.right() - 84, 0, 78, rect.height())
+        right = Qt.AlignmentFlag.AlignRight
+        painters.text(painter, count, _steps(side), now.secondary, theme.small_font(), align=right)
+
+    def _two_lines(self, painter: QPainter, rect: QRect, number: int, side: Side) -> None:
+        """Group and trial; below how many steps, how many of them unique, how many of concern."""
+        assert self._aligned is not None
+        columns, now = self._aligned.columns, theme.current()
+        assert columns is not None
+        upper, lower = QRect(rect.left(), 2, rect.width(), 22), QRect(rect.left(), 24, rect.width(), 18)
+        painters.role_mark(painter, QRect(upper.left() + 2, upper.top(), 12, upper.height()), side.role, now)
+        trial = f"trial {side.trial}" if self._many_trials() else ""
+        metrics = QFontMetrics(theme.small_font())
+        width = metrics.horizontalAdvance(trial) + 6 if trial else 0
+        name = upper.adjusted(20, 0, -width - 4, 0)
+        painters.text(painter, name, side.group, now.text_of_role(side.role), theme.font(bold=True))
+        right = Qt.AlignmentFlag.AlignRight
+        painters.text(painter, upper.adjusted(0, 0, -4, 0), trial, now.secondary, theme.small_font(), align=right)
+        unique, concern = int(columns.unique[number].sum()), int(columns.concern[number].sum())
+        harmful = int((columns.unique[number] & columns.concern[number]).sum())
+        x = lower.left() + 20
+        parts = [(_steps(side), now.secondary), (f"{unique:,} unique", now.accent if unique else now.secondary)]
+        parts.append((f"{concern:,} of concern", now.severity_text[3] if concern else now.secondary))
+        for place, (words, colour) in enumerate(parts):
+            if place == 1 and unique:
+                worst = margin.unique_colour(3 if harmful else 0, now)
+                margin.diamond(painter, QRect(x, lower.top(), 7, lower.height()), worst, filled=harmful > 0)
+                x += 11
+            room = QRect(x, lower.top(), max(lower.right() - x, 0), lower.height())
+            painters.text(painter, room, words, colour, theme.small_font(bold=place > 0 and words[0] != "0"))
+            x += QFontMetrics(theme.small_font(bold=True)).horizontalAdvance(words) + 10
+
+    def _many_trials(self) -> bool:
+        assert self._aligned is not None
+        return len({side.trial for side in self._aligned.sides}) > 1 or any(s.trial for s in self._aligned.sides)
+
+    def event(self, event: QEvent) -> bool:
+        if event.type() == QEvent.Type.ToolTip and isinstance(event, QHelpEvent) and self._aligned is not None:
+            side = self._grid.geometry_now.side_at(event.pos().x(), self._grid.horizontalScrollBar().value())
+            QToolTip.showText(event.globalPos(), tooltip_text(self.words(side)), self)
+            return True
+        return super().event(event)
+
+
+def _steps(side: Side) -> str:
+    steps = int((side.steps >= 0).sum())
+    return f"{steps:,} step{'' if steps == 1 else 's'}"

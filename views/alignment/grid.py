@@ -15,7 +15,7 @@ from PySide6.QtGui import (
 )
 from PySide6.QtWidgets import QAbstractScrollArea, QToolTip, QWidget
 
-from views.alignment.geometry import LINE_HEIGHT, Geometry
+from views.alignment.geometry import GUTTER, LINE_HEIGHT, WIDE_GUTTER, Geometry
 from views.alignment.line_painter import MARKS, LinePainter
 from views.alignment.lines import LineKind
 from views.alignment.model import AlignmentModel
@@ -50,8 +50,11 @@ class AlignmentGrid(QAbstractScrollArea):
     @property
     def geometry_now(self) -> Geometry:
         """Where the columns stand."""
-        columns = len(self._model.aligned.sides) if self._model is not None else 1
-        return Geometry(self.viewport().width(), columns)
+        if self._model is None:
+            return Geometry(self.viewport().width(), 1)
+        aligned = self._model.aligned
+        margin = GUTTER if aligned.columns is None else WIDE_GUTTER
+        return Geometry(self.viewport().width(), len(aligned.sides), margin)
 
     def set_model(self, model: AlignmentModel | None) -> None:
         """Show something else, from its beginning."""
@@ -79,7 +82,17 @@ class AlignmentGrid(QAbstractScrollArea):
             bar = self.verticalScrollBar()
             if top < bar.value() or top + LINE_HEIGHT > bar.value() + page:
                 bar.setValue(top - max(page // 3 - LINE_HEIGHT, 0))
+            self._show_side(side)
         self.viewport().update()
+
+    def _show_side(self, side: int) -> None:
+        """Scroll sideways so that a column is on screen."""
+        bar, geometry = self.horizontalScrollBar(), self.geometry_now
+        rect = geometry.column(side, 0, bar.value())
+        if rect.left() < geometry.margin:
+            bar.setValue(bar.value() - (geometry.margin - rect.left()))
+        elif rect.right() > geometry.width:
+            bar.setValue(bar.value() + rect.right() - geometry.width)
 
     def line_at(self, place: QPoint) -> int:
         """The line under a point of the viewport, -1 below the last."""
@@ -129,6 +142,18 @@ class AlignmentGrid(QAbstractScrollArea):
         while 0 <= target < len(model.lines) and model.lines.kind[target] not in (LineKind.STEP, LineKind.FOLD):
             target += step
         self._choose(target, self.side)
+
+    def _walk_across(self, by: int) -> None:
+        """Go to the next column that acts in this line."""
+        model = self._model
+        if model is None or not 0 <= self.line < len(model.lines):
+            return
+        steps = model.steps_of_line(self.line)
+        side = self.side + by
+        while 0 <= side < len(steps) and steps[side] < 0:
+            side += by
+        if 0 <= side < len(steps):
+            self._choose(self.line, side)
 
     # -- Qt -------------------------------------------------------------------------------------------------
 
@@ -184,8 +209,7 @@ class AlignmentGrid(QAbstractScrollArea):
         elif key in steps:
             self._walk(steps[key])
         elif key in (Qt.Key.Key_Left, Qt.Key.Key_Right) and model is not None:
-            columns = len(model.aligned.sides)
-            self._choose(self.line, min(max(self.side + (1 if key == Qt.Key.Key_Right else -1), 0), columns - 1))
+            self._walk_across(1 if key == Qt.Key.Key_Right else -1)
         elif key in (Qt.Key.Key_Return, Qt.Key.Key_Enter, Qt.Key.Key_Space) and model is not None and self.line >= 0:
             self.fold_wanted.emit(int(model.lines.start[self.line]))
         else:

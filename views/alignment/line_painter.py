@@ -6,6 +6,7 @@ from PySide6.QtCore import QPoint, QRect, Qt
 from PySide6.QtGui import QColor, QFont, QFontMetrics, QPainter, QPolygon
 
 from explorer.model.effect import Span
+from views.alignment import margin
 from views.alignment.aligned import MATCH, SUBSTITUTE
 from views.alignment.geometry import LINE_HEIGHT, Geometry
 from views.alignment.lines import LineKind
@@ -14,7 +15,7 @@ from views.alignment.words import Cell
 from views.shared import painters, theme
 from views.shared.theme import Theme
 
-_NUMBER = 46
+_NUMBER, _NARROW_NUMBER = 46, 38
 _MIDDLE = int(Qt.AlignmentFlag.AlignVCenter) | int(Qt.TextFlag.TextSingleLine)
 _CENTRED = int(Qt.AlignmentFlag.AlignCenter) | int(Qt.TextFlag.TextSingleLine)
 _ROOMY = 380
@@ -43,17 +44,22 @@ class LinePainter:
     def paint(self, painter: QPainter, line: int, top: int, *, current: bool, side: int, hover: bool) -> None:
         """Draw a line at ``top``; ``side`` is the column one stands in."""
         kind = LineKind(int(self._model.lines.kind[line]))
-        whole = QRect(-self._shift, top, self._geometry.content, LINE_HEIGHT)
+        whole = QRect(0, top, self._geometry.width, LINE_HEIGHT)
         if current:
             painter.fillRect(whole, self._now.selection)
         elif hover and kind in (LineKind.STEP, LineKind.FOLD):
             painter.fillRect(whole, self._now.hover)
         elif kind is LineKind.FOLD:
             painter.fillRect(whole, self._now.inset)
+        row, stop = int(self._model.lines.start[line]), int(self._model.lines.stop[line])
+        painter.save()
+        # Columns scroll sideways under the gutter, which stays.
+        if kind in (LineKind.STEP, LineKind.FOLD, LineKind.TURN):
+            painter.setClipRect(self._geometry.beside(top))
         if kind is LineKind.STEP:
-            self._step(painter, int(self._model.lines.start[line]), top, current, side)
+            self._step(painter, row, top, current, side)
         elif kind is LineKind.FOLD:
-            self._fold(painter, int(self._model.lines.start[line]), int(self._model.lines.stop[line]), top)
+            self._fold(painter, row, stop, top)
         elif kind is LineKind.TURN:
             self._turn(painter, line, top)
         else:
@@ -61,31 +67,46 @@ class LinePainter:
         if kind in (LineKind.STEP, LineKind.FOLD):
             for number in range(len(self._model.aligned.sides)):
                 painters.hairline(painter, self._column(number, top), self._now)
+        painter.restore()
+        if kind is LineKind.STEP:
+            self._gutter(painter, row, top)
+        elif kind is LineKind.FOLD:
+            self._fold_gutter(painter, row, stop, top)
 
     def _column(self, side: int, top: int) -> QRect:
         return self._geometry.column(side, top, self._shift)
 
     def _step(self, painter: QPainter, row: int, top: int, current: bool, chosen: int) -> None:
         aligned = self._model.aligned
-        self._gutter(painter, row, top)
+        columns = aligned.columns
         quiet = aligned.operation[row] == MATCH and aligned.entry[row] < 0 and len(aligned.sides) > 1
         for side in range(len(aligned.sides)):
             rect = self._column(side, top)
+            if rect.right() < self._geometry.margin or rect.left() > self._geometry.width:
+                continue
             cell = self._model.words.cell(row, side)
             if cell is None:
-                painters.hatch(painter, rect.adjusted(0, 1, 0, -1), self._now)
+                # Among many columns only what is missing where most do something is a gap worth seeing.
+                if columns is None or columns.consensus[row]:
+                    painters.hatch(painter, rect.adjusted(0, 1, 0, -1), self._now)
                 continue
             front = current and side == chosen
+            if columns is not None:
+                quiet = bool(columns.common[side, row] and columns.consensus[row])
+                if columns.unique[side, row]:
+                    margin.unique_ground(painter, rect, cell.severity if cell.concern else 0, self._now)
             self._cell(painter, rect, cell, quiet and not cell.concern, front)
             if front and len(aligned.sides) > 1:
                 painter.fillRect(QRect(rect.left(), rect.top(), 2, rect.height()), self._now.accent)
 
     def _cell(self, painter: QPainter, rect: QRect, cell: Cell, quiet: bool, front: bool) -> None:
         now = self._now
-        number = QRect(rect.left(), rect.top(), _NUMBER, rect.height())
+        narrow = self._model.aligned.columns is not None
+        number = QRect(rect.left(), rect.top(), _NARROW_NUMBER if narrow else _NUMBER, rect.height())
         painters.text(painter, number, cell.number, now.secondary, self._small, align=Qt.AlignmentFlag.AlignRight)
         right = rect.right() - 6
-        if cell.effect and cell.effect != "none":
+        # Many columns are narrow: what only looks leaves the room to the action itself.
+        if cell.effect and cell.effect != "none" and (cell.severity or not narrow):
             width = painters.pill_width(cell.effect, self._bold if front and cell.severity else self._small)
             width = min(width, rect.width() // 3)
             right -= width
@@ -138,7 +159,7 @@ class LinePainter:
 
     def _gutter(self, painter: QPainter, row: int, top: int) -> None:
         aligned, now = self._model.aligned, self._now
-        rect = self._geometry.gutter(top, self._shift)
+        rect = self._geometry.gutter(top)
         entry = int(aligned.entry[row])
         if entry >= 0 and self._model.session.entries is not None:
             entries = self._model.session.entries
@@ -146,6 +167,10 @@ class LinePainter:
             block = QRect(rect.left() + 6, rect.top() + 3, 8, rect.height() - 6)
             painter.fillRect(block, now.severity[severity])
             painters.lane_edge(painter, QRect(rect.left(), rect.top(), 4, rect.height()), entries.lane.of(entry), now)
+        if aligned.columns is not None:
+            least = int(aligned.columns.agreeing[row])
+            margin.agreement(painter, rect, (least, least), len(aligned.sides), now)
+            return
         if len(aligned.sides) < 2:
             return
         place = QRect(rect.left() + 16, rect.top(), rect.width() - 20, rect.height())
@@ -161,14 +186,20 @@ class LinePainter:
             alone = next((s.role for s in aligned.sides if s.steps[row] >= 0), None)
             painters.role_mark(painter, QRect(place.center().x() - 4, place.center().y() - 3, 8, 8), alone, now)
 
-    def _fold(self, painter: QPainter, start: int, stop: int, top: int) -> None:
-        now = self._now
-        gutter = self._geometry.gutter(top, self._shift)
-        x, y = gutter.left() + 28, gutter.center().y()
+    def _fold_gutter(self, painter: QPainter, start: int, stop: int, top: int) -> None:
+        aligned, now = self._model.aligned, self._now
+        gutter = self._geometry.gutter(top)
+        x, y = gutter.left() + (6 if aligned.columns is not None else 28), gutter.center().y()
         with painters.kept(painter):
             painter.setPen(Qt.PenStyle.NoPen)
             painter.setBrush(now.secondary)
             painter.drawPolygon(QPolygon([QPoint(x, y - 4), QPoint(x + 5, y), QPoint(x, y + 4)]))
+        if aligned.columns is not None:
+            agreeing = aligned.columns.agreeing[start:stop]
+            margin.agreement(painter, gutter, (int(agreeing.min()), int(agreeing.max())), len(aligned.sides), now)
+
+    def _fold(self, painter: QPainter, start: int, stop: int, top: int) -> None:
+        now = self._now
         effect = self._model.words.fold_effect(start, stop)
         for side in range(len(self._model.aligned.sides)):
             rect = self._column(side, top)

@@ -54,7 +54,8 @@ def foldable(
     aligned: Aligned, severity: npt.NDArray[np.uint8] | None, turn_rows: Collection[int]
 ) -> list[tuple[int, int]]:
     """Stretches that may be shown as one line: rows without an entry where all columns match, or where the same
-    columns alone act without effect (``severity`` per step of the dataset, None = not audited)."""
+    columns alone act without effect (``severity`` per step of the dataset, None = not audited). Among many columns
+    also rows where all that act do the same; never what is unique or of concern."""
     n = len(aligned)
     if not n or severity is None:
         return []
@@ -66,6 +67,11 @@ def foldable(
         worst[present] = np.maximum(worst[present], severity[side.steps[present]])
     quiet = (aligned.entry < 0) & (worst == 0) & (aligned.operation != SUBSTITUTE)
     quiet |= (aligned.entry < 0) & (aligned.operation == MATCH) & (len(aligned.sides) > 1)
+    columns = aligned.columns
+    if columns is not None:
+        acting = (columns.steps >= 0).sum(axis=0)
+        quiet |= (aligned.entry < 0) & (worst == 0) & (columns.agreeing == acting)
+        quiet &= ~(columns.unique | columns.concern).any(axis=0)
     for row in (aligned.first_divergence, aligned.first_input_difference):
         if 0 <= row < n:
             quiet[row] = False

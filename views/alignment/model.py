@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from explorer.session.audit_session import AuditSession
 from explorer.session.selection import Selection
-from views.alignment.aligned import Aligned, aligned_alone, aligned_columns, aligned_pair
+from views.alignment.aligned import Aligned, aligned_alone, aligned_pair
 from views.alignment.lines import AlignmentLines, LineKind, build_lines, foldable, turn_places
 from views.alignment.words import CellWords
 
@@ -68,9 +68,8 @@ class AlignmentModel:
         return build_lines(self.aligned, [fold for fold in self._folds if fold not in self._open], self._turns)
 
 
-def wanted(session: AuditSession, current: Selection, columns: bool = False) -> Aligned | None:
-    """What the selection asks to be laid out: its pair, the best pair of its trajectory, or that trajectory alone;
-    with ``columns`` all students of the pair's teacher."""
+def wanted(session: AuditSession, current: Selection) -> Aligned | None:
+    """What the selection asks to be laid out: its pair, the best pair of its trajectory, or that trajectory alone."""
     if session.dataset is None:
         return None
     pair, trajectory = current.pair, current.trajectory
@@ -82,5 +81,5 @@ def wanted(session: AuditSession, current: Selection, columns: bool = False) -> 
     if pair is None and trajectory is not None and current.entry is None:
         pair = session.pair_of(trajectory)
     if pair is not None:
-        return aligned_columns(session, pair) if columns else aligned_pair(session, pair)
+        return aligned_pair(session, pair)
     return None if trajectory is None else aligned_alone(session, trajectory)

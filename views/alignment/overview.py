@@ -10,6 +10,7 @@ from PySide6.QtGui import QColor, QMouseEvent, QPainter, QPaintEvent, QPixmap
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
 from explorer.model.alignment import OPERATIONS, Operation
+from views.alignment.aligned import Aligned
 from views.alignment.model import AlignmentModel
 from views.shared import theme
 from views.shared.plain_text import set_tooltip
@@ -25,6 +26,20 @@ def buckets(values: npt.NDArray[np.int64], size: int) -> npt.NDArray[np.int64]:
         return np.zeros(0, dtype=np.int64)
     edges = np.unique(np.arange(min(size, n)) * n // min(size, n))
     return np.maximum.reduceat(values, edges)
+
+
+def _loudness(aligned: Aligned, now: Theme) -> tuple[npt.NDArray[np.int64], list[QColor]]:
+    """Rows by how much they matter, so that a bucket shows its loudest, and the colour of each level. A pair: match,
+    substitute, one side alone. Many columns: all agree, most do, fewer do, something unique, unique and of concern."""
+    columns = aligned.columns
+    if columns is None:
+        order = [Operation.MATCH, Operation.SUBSTITUTE, Operation.TEACHER_ONLY, Operation.STUDENT_ONLY]
+        rank = np.array([order.index(operation) for operation in OPERATIONS], dtype=np.int64)
+        return rank[aligned.operation], [now.line, now.faint, now.role("teacher"), now.role("student")]
+    level = np.where(columns.unanimous, 0, np.where(columns.consensus, 1, 2)).astype(np.int64)
+    level[columns.unique.any(axis=0)] = 3
+    level[(columns.unique & columns.concern).any(axis=0)] = 4
+    return level, [now.line, now.line, now.faint, now.accent, now.severity_text[3]]
 
 
 class Overview(QWidget):
@@ -68,11 +83,8 @@ class Overview(QWidget):
         if not n:
             return picture
         height = self.height()
-        # Rows by how much they matter, so that a bucket shows its loudest: match, substitute, one side alone.
-        order = [Operation.MATCH, Operation.SUBSTITUTE, Operation.TEACHER_ONLY, Operation.STUDENT_ONLY]
-        rank = np.array([order.index(operation) for operation in OPERATIONS], dtype=np.int64)
-        loud = buckets(rank[aligned.operation], height)
-        colours = [now.line, now.faint, now.role("teacher"), now.role("student")]
+        loud, colours = _loudness(aligned, now)
+        loud = buckets(loud, height)
         severity = np.zeros(n, dtype=np.int64)
         marked = np.flatnonzero(aligned.entry >= 0)
         if len(marked) and model.session.entries is not None:

@@ -1,19 +1,22 @@
-"""The alignment panel: request, columns, rows, overview; next and previous divergence; copies."""
+"""The alignment panel: request, columns, rows, overview; next and previous divergence or unique step; copies."""
 
 from __future__ import annotations
 
-from PySide6.QtCore import Qt
+from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QGuiApplication, QResizeEvent
 from PySide6.QtWidgets import QHBoxLayout, QPushButton, QStackedWidget, QVBoxLayout, QWidget
 
 from explorer.session.audit_session import AuditSession
-from explorer.session.columns import pairs_of_teacher
-from explorer.session.commands import Command, CommandTable
+from explorer.session.columns_text import columns_text
+from explorer.session.commands import CommandTable
 from explorer.session.pair_text import pair_text
 from explorer.session.selection import Selection
 from explorer.session.step_line import task_words
 from views.alignment.aligned import Aligned
+from views.alignment.column_chooser import ColumnChooser
 from views.alignment.column_heads import ColumnHeads
+from views.alignment.columns_mode import ColumnsMode
+from views.alignment.commands import add_commands
 from views.alignment.grid import AlignmentGrid
 from views.alignment.model import AlignmentModel, wanted
 from views.alignment.overview import Overview
@@ -38,19 +41,26 @@ def _small(text: str, tip: str, parent: QWidget) -> QPushButton:
 
 
 class AlignmentView(QWidget):
-    """Shows what the selection asks for, and sends where one goes."""
+    """Shows what the selection asks for, and sends where one goes.
+
+    ``columns_wanted`` asks for work to be run elsewhere; its answer comes through ``columns.take``.
+    """
+
+    columns_wanted = Signal(object)
 
     def __init__(self, session: AuditSession, commands: CommandTable, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._session = session
         self.model: AlignmentModel | None = None
-        self._columns = False
+        self.chooser: ColumnChooser | None = None
+        self.columns = ColumnsMode(session, self)
         self.setProperty("panel", True)
         self.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
         self.title = SectionTitle("ALIGNMENT", self)
         self.back = _small("▲", "The divergence before (P)", self)
         self.on = _small("▼", "The next divergence (N)", self)
-        self.all = _small("All students", "All students of this teacher trajectory side by side (C)", self)
+        self.all = _small("Columns", "The trajectories of this task side by side, or the pair alone (C)", self)
+        self.choose = _small("Choose", "Which trajectories stand side by side (Shift+C)", self)
         self.folds = _small("Unfold all", "Show every row of the folded stretches", self)
         self.copy = _small("Copy", "Copy the alignment as Markdown (Ctrl+Shift+C)", self)
         self.request = RequestBox(self)
@@ -64,9 +74,11 @@ class AlignmentView(QWidget):
         self.grid.fold_wanted.connect(self.toggle_fold)
         self.grid.scrolled.connect(self.overview.set_window)
         self.overview.row_wanted.connect(self._on_row_wanted)
-        self._add_commands(commands)
+        self.columns.work_wanted.connect(self.columns_wanted)
+        self.columns.changed.connect(self.reload)
+        add_commands(self, commands)
         for button, name in ((self.back, "previous"), (self.on, "next"), (self.folds, "toggle_folds"),
-                             (self.all, "columns"),
+                             (self.all, "columns"), (self.choose, "choose_columns"),
                              (self.copy, "copy_markdown")):  # fmt: skip
             button.clicked.connect(commands[f"alignment.{name}"].run)
         session.selection.changed.connect(self._on_selection_changed)
@@ -80,7 +92,7 @@ class AlignmentView(QWidget):
         top.setContentsMargins(12, 4, 8, 2)
         top.setSpacing(2)
         top.addWidget(self.title, 1)
-        for button in (self.back, self.on, self.all, self.folds, self.copy):
+        for button in (self.back, self.on, self.all, self.choose, self.folds, self.copy):
             top.addWidget(button)
         pinned = QHBoxLayout()
         pinned.setContentsMargins(12, 2, 12, 4)
@@ -106,36 +118,6 @@ class AlignmentView(QWidget):
         column.addWidget(self.stack, 1)
         self._page = page
 
-    def _add_commands(self, commands: CommandTable) -> None:
-        def some() -> bool:
-            return self.model is not None and bool((self.model.aligned.entry >= 0).any())
-
-        def shown() -> bool:
-            return self.model is not None
-
-        def paired() -> bool:
-            return self.model is not None and self.model.aligned.pair is not None
-
-        for command in (
-            Command("alignment.next", "Next divergence in the pair", lambda: self.go(1), "N", "Alignment", "", some),
-            Command("alignment.previous", "Previous divergence in the pair", lambda: self.go(-1), "P", "Alignment", "",
-                    some),
-            Command("alignment.other_side", "Go to the other side’s step", self.go_across, "O", "Alignment",
-                    "teacher student jump", paired),
-            Command("alignment.toggle_folds", "Unfold or fold all stretches", self.toggle_all, "", "Alignment",
-                    "collapse expand", lambda: self.model is not None and self.model.any_fold),
-            Command("alignment.request", "Show the whole request", self.request.more.toggle, "", "Alignment",
-                    "prompt task asked", shown),
-            Command("alignment.copy_markdown", "Copy the alignment as Markdown", lambda: self.copy_pair(True),
-                    "Ctrl+Shift+C", "Alignment", "clipboard", paired),
-            Command("alignment.copy_text", "Copy the alignment as text", lambda: self.copy_pair(False), "",
-                    "Alignment", "clipboard", paired),
-            Command("alignment.columns", "All students of the task side by side", self.toggle_columns, "C", "Alignment",
-                    "columns trials many multiple", paired, lambda: self._columns),
-            Command("alignment.focus", "Go to the alignment", self.grid.setFocus, "", "Alignment"),
-        ):  # fmt: skip
-            commands.add(command)
-
     # -- intents --------------------------------------------------------------------------------------------
 
     def go(self, direction: int) -> None:
@@ -147,6 +129,16 @@ class AlignmentView(QWidget):
         found = self.model.aligned.next_divergence(row, direction)
         if found >= 0:
             self._session.select_entry(int(self.model.aligned.entry[found]), origin="keys")
+
+    def go_unique(self, direction: int) -> None:
+        """Select the next (1) or previous (-1) step that no other column does."""
+        if self.model is None or self.model.aligned.columns is None:
+            return
+        line = self.grid.line
+        row = int(self.model.lines.start[line]) if 0 <= line < len(self.model.lines) else -1
+        found = self.model.aligned.columns.next_unique(row, direction)
+        if found is not None:
+            self._session.select_step(self.model.step(*found), origin="keys")
 
     def go_across(self) -> None:
         """Select the step that stands beside the current one."""
@@ -178,19 +170,61 @@ class AlignmentView(QWidget):
         self.grid.relayout()
         self.grid.stand(self.model.lines.line_of_row(row), self.grid.side)
 
-    def copy_pair(self, markdown: bool) -> None:
-        """Put the pair on the clipboard, hidden characters made visible."""
+    def copy_shown(self, markdown: bool) -> None:
+        """Put the pair or the columns on the clipboard, hidden characters made visible."""
         session = self._session
-        if self.model is None or self.model.aligned.pair is None or session.result is None or session.dataset is None:
+        if self.model is None or session.result is None or session.dataset is None or not self.can_copy:
             return
-        current = session.selection.current.pair
-        view = session.pair_view(self.model.aligned.pair if current is None else current)
-        text = pair_text(session.dataset, session.result, view, markdown=markdown, safe=visible)
+        aligned = self.model.aligned
+        if aligned.columns is not None:
+            roles = {side.trajectory: side.role for side in aligned.sides}
+            text = columns_text(
+                session.dataset, session.result, aligned.columns, roles.get, markdown=markdown, safe=visible
+            )
+        else:
+            assert aligned.pair is not None
+            view = session.pair_view(aligned.pair)
+            text = pair_text(session.dataset, session.result, view, markdown=markdown, safe=visible)
         QGuiApplication.clipboard().setText(text)
 
+    @property
+    def current(self) -> Selection:
+        """What is selected."""
+        return self._session.selection.current
+
+    @property
+    def can_copy(self) -> bool:
+        """Whether there is something to compare on show."""
+        return self.model is not None and (
+            self.model.aligned.pair is not None or self.model.aligned.columns is not None
+        )
+
     def toggle_columns(self) -> None:
-        """Show all students of the pair's teacher as columns, or the pair alone again."""
-        self._columns = not self._columns
+        """Show the trajectories of the task as columns, or the pair alone again."""
+        self.columns.on = not self.columns.on
+        self.reload()
+
+    def choose_columns(self) -> None:
+        """Ask which trajectories stand side by side."""
+        current = self._session.selection.current
+        if self.columns.possible(current) < 2 or current.trajectory is None:
+            return
+        members = self.columns.desk.members(current.trajectory)
+        self.chooser = ColumnChooser(members, self.columns.desk.wanted(current), self)
+        self.chooser.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        self.chooser.accepted.connect(self._on_columns_chosen)
+        self.chooser.open()
+
+    def _on_columns_chosen(self) -> None:
+        if self.chooser is None:
+            return
+        chosen, current = self.chooser.chosen, self._session.selection.current
+        self.chooser = None
+        self.columns.desk.choose(chosen)
+        self.columns.on = True
+        if current.trajectory not in chosen:
+            # What is in front always has a column: one that was unticked gives its place to the first.
+            self._session.select_trajectory(chosen[0], origin=ORIGIN)
         self.reload()
 
     def _on_step_wanted(self, step: int) -> None:
@@ -204,15 +238,19 @@ class AlignmentView(QWidget):
 
     def reload(self) -> None:
         """Another dataset, another result, or none."""
-        self._show(wanted(self._session, self._session.selection.current, self._columns))
+        self._show(self._wanted(self._session.selection.current))
         self._stand_at_selection()
+
+    def _wanted(self, current: Selection) -> Aligned | None:
+        """The columns if they are on and there, else the pair or the trajectory."""
+        return self.columns.aligned(current) or wanted(self._session, current)
 
     def _on_selection_changed(self, new: Selection, old: Selection, origin: str) -> None:
         if (new.pair, new.trajectory, new.step, new.entry) == (old.pair, old.trajectory, old.step, old.entry):
             return
         held = self._holds(new)
         if not held:
-            self._show(wanted(self._session, new, self._columns))
+            self._show(self._wanted(new))
         if origin != ORIGIN or not held:
             self._stand_at_selection()
 
@@ -221,10 +259,12 @@ class AlignmentView(QWidget):
         if self.model is None:
             return False
         aligned = self.model.aligned
+        if aligned.columns is not None:
+            return self.columns.holds(aligned, current)
         shown = {side.trajectory for side in aligned.sides}
         if current.entry is not None and (current.pair is not None or aligned.pair is not None):
-            return current.pair in aligned.pairs
-        return current.trajectory in shown and (current.pair is None or current.pair in aligned.pairs)
+            return current.pair == aligned.pair
+        return current.trajectory in shown and (current.pair is None or current.pair == aligned.pair)
 
     def _show(self, aligned: Aligned | None) -> None:
         self.model = None if aligned is None else AlignmentModel(self._session, aligned)
@@ -233,20 +273,24 @@ class AlignmentView(QWidget):
         self.heads.set_aligned(aligned)
         for button in (self.back, self.on):
             button.setVisible(aligned is not None)
-        self.copy.setVisible(self.width() >= _ROOMY and aligned is not None and aligned.pair is not None)
+        self.copy.setVisible(self.width() >= _ROOMY and self.can_copy)
         self._describe_folds()
-        students = 0
-        if aligned is not None and aligned.pair is not None and self._session.result is not None:
-            students = len(pairs_of_teacher(self._session.result, aligned.pair))
-        self.all.setVisible(students > 1)
-        self.all.setText("One student" if aligned is not None and len(aligned.sides) > 2 else f"All {students}")
+        possible = self.columns.possible(self._session.selection.current)
+        side_by_side = aligned is not None and aligned.columns is not None
+        self.all.setVisible(aligned is not None and possible > 2)
+        self.all.setText("Pair only" if side_by_side else "Columns")
+        self.choose.setVisible(side_by_side)
+        if aligned is not None and side_by_side:
+            self.choose.setText(f"{len(aligned.sides)} of {possible} …")
         if aligned is None:
             self.title.setText("ALIGNMENT")
             self.stack.setCurrentWidget(self.empty)
             self._say_empty()
             return
         name = "ALIGNMENT" if len(aligned.sides) > 1 else "TRAJECTORY"
-        self.title.setText(f"{name} — {task_words(aligned.task)} · {aligned.figures}")
+        waiting = self.columns.waiting
+        figures = f"laying out {waiting} columns …" if waiting and not side_by_side else aligned.figures
+        self.title.setText(f"{name} — {task_words(aligned.task)} · {figures}")
         self.request.set_request(*asked(self._session, aligned))
         if len(aligned):
             self.stack.setCurrentWidget(self._page)
@@ -284,4 +328,4 @@ class AlignmentView(QWidget):
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)
         # The figures matter more than a button that is also in the menu.
-        self.copy.setVisible(self.width() >= _ROOMY and self.model is not None and self.model.aligned.pair is not None)
+        self.copy.setVisible(self.width() >= _ROOMY and self.can_copy)

@@ -10,6 +10,7 @@ import numpy.typing as npt
 
 from explorer.model.effect import Span
 from explorer.session.audit_session import AuditSession
+from explorer.session.columns import Columns
 from explorer.session.step_line import step_line
 from explorer.session.text_diff import differing_spans
 from views.alignment.aligned import SUBSTITUTE, Aligned
@@ -119,6 +120,8 @@ class CellWords:
         similarity = float(self._aligned.similarity[row])
         if similarity == similarity and similarity < 1:
             lines.append(f"similarity {similarity:.2f}")
+        if self._aligned.columns is not None:
+            lines.append(standing(self._aligned.columns, row, side))
         return "\n".join((*lines, cell.text))
 
     def _make(self, row: int, side: int) -> Cell | None:
@@ -129,8 +132,7 @@ class CellWords:
         text = self._text(step)
         differs: tuple[Span, ...] = ()
         if self._aligned.operation[row] == SUBSTITUTE and len(self._aligned.sides) > 1:
-            # Every column is compared with the first one; the first with the next that has a step here.
-            others = [int(s.steps[row]) for n, s in enumerate(self._aligned.sides) if n != side and s.steps[row] >= 0]
+            others = self._compared_with(row, side)
             if others:
                 beside = self._text(others[0])
                 differs = differing_spans(text, beside)[0]
@@ -147,6 +149,17 @@ class CellWords:
             int(frame.numbers("severity")[step]), outcome, bool(frame.numbers("concern")[step]),
             not bool(frame.numbers("filter_flagged")[step]), bool(frame.numbers("escapes_all")[step]),
         )  # fmt: skip
+
+    def _compared_with(self, row: int, side: int) -> list[int]:
+        """Steps a cell's text is held against: those of the other columns; among many, those that do the commonest
+        thing, and none where the cell is one of them."""
+        sides, columns = self._aligned.sides, self._aligned.columns
+        beside = [number for number, other in enumerate(sides) if number != side and other.steps[row] >= 0]
+        if columns is not None:
+            if columns.common[side, row] and columns.agreeing[row] > 1:
+                return []
+            beside = [number for number in beside if columns.common[number, row]]
+        return [int(sides[number].steps[row]) for number in beside]
 
     def whole(self, row: int, side: int) -> str:
         """All of a step's arguments, hidden characters made visible; empty at a gap."""
@@ -167,6 +180,18 @@ class CellWords:
             words = self._text(step).split(maxsplit=1)
             return words[0][:40] if words else ""
         return visible((dataset.tool.of(step) or dataset.kind.of(step) or "")[:40])
+
+
+def standing(columns: Columns, row: int, side: int) -> str:
+    """How a cell stands among its row, in words."""
+    same, n = int(columns.agreeing[row]), len(columns.trajectories)
+    if columns.unique[side, row]:
+        return "unique: no other column does this, here or anywhere else"
+    if columns.common[side, row] and same > 1:
+        return f"{same} of {n} columns do the same here"
+    if columns.alone[side, row]:
+        return "no other column does this here" + (f"; {same} of {n} agree on something else" if same > 1 else "")
+    return f"some columns do the same here; {same} of {n} agree on something else"
 
 
 def _letters(text: str) -> int:

@@ -9,18 +9,20 @@ from typing import Any
 
 from PySide6.QtCore import QObject, Signal
 
+from explorer.execution import Work
 from explorer.model.alignment import PrefixTree
 from explorer.model.settings import AuditSettings
 from explorer.model.token_filter import FilterSpec
 from explorer.session.artifact_store import key_of
 from explorer.session.audit_session import AuditFiles, AuditSession, MapFiles
+from explorer.session.columns import Columns
 from explorer.session.export_work import prepare_export
 from explorer.session.workbench import run_tree
 from views.jobs import JobRunner
 from views.start.services import Source, StartServices
 
-READ, AUDIT, MAP, WORKBENCH, EXPORT = "read", "audit", "map", "workbench", "export"
-SLOTS = (READ, AUDIT, MAP, WORKBENCH, EXPORT)
+READ, AUDIT, MAP, WORKBENCH, COLUMNS, EXPORT = "read", "audit", "map", "workbench", "columns", "export"
+SLOTS = (READ, AUDIT, MAP, WORKBENCH, COLUMNS, EXPORT)
 _METHODS = ("pca", "umap")
 
 
@@ -72,6 +74,10 @@ class AuditWork(QObject):
         if settings is not None and folder is not None:
             work = partial(run_tree, self._session.opener, folder, settings, task)
             self._start(WORKBENCH, work, "Growing the tree", _Pair(done))
+
+    def lay_columns(self, work: Work, done: Callable[[Columns], object]) -> None:
+        """Lay trajectories side by side for the alignment; how it ends otherwise is told by the signals."""
+        self._start(COLUMNS, work, "Laying out the columns", done)
 
     def export_audit(self, folder: Path, done: Callable[[str], object]) -> None:
         """Write the published files of the audit on show into a folder."""

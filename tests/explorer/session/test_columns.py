@@ -1,70 +1,199 @@
-"""Merging the alignments of one teacher with several students."""
+"""Trajectories side by side: from the audit's own effects, chosen per task, told as text."""
 
 from __future__ import annotations
 
-from dataclasses import replace
+import pickle
+from collections.abc import Iterator
+from pathlib import Path
 
 import numpy as np
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
 
+from explorer.analysis.audit import run_audit
 from explorer.model.alignment import OPERATIONS, Operation
-from explorer.session.columns import star
-from explorer.session.pair_text import pair_header
-from explorer.session.pair_view import PairView
+from explorer.model.schema import Role
+from explorer.progress import Cancelled, Progress
+from explorer.session.audit_session import AuditSession
+from explorer.session.column_desk import MOST_COLUMNS, ColumnDesk
+from explorer.session.columns import Columns, lay_columns
+from explorer.session.columns_text import columns_figures, columns_text
+from explorer.session.settings import make_settings
+from tests.builders import Trials, build_dataset
+from tests.views.audits import open_session
+
+ROLES = {"big": Role.TEACHER, "small": Role.STUDENT, "tiny": Role.STUDENT}
+END = ("finish", None, "all is done")
 
 
-def _view(pair: int, teacher: int, student: int, n: int, shape: list[int]) -> PairView:
-    """An alignment of ``n`` teacher steps: ``shape`` says, for each teacher step and once more for the end, how many
-    own steps the student has before it; odd teacher steps are gaps on the student's side."""
-    left, right, operations = [], [], []
-    step = 100 * (pair + 1)
-    for place in range(n + 1):
-        for _ in range(shape[place]):
-            left.append(-1)
-            right.append(step)
-            operations.append(Operation.STUDENT_ONLY)
-            step += 1
-        if place < n:
-            gap = place % 2 == 1
-            left.append(place)
-            right.append(-1 if gap else step)
-            operations.append(Operation.TEACHER_ONLY if gap else Operation.MATCH)
-            step += 0 if gap else 1
-    codes = np.array([OPERATIONS.index(operation) for operation in operations], dtype=np.uint8)
-    rows = len(codes)
-    return PairView(
-        pair, str(pair), "t", teacher, student, np.array(left, dtype=np.int64), np.array(right, dtype=np.int64), codes,
-        np.ones(rows, dtype=np.float32), np.full(rows, -1, dtype=np.int32), -1, -1, 0.0, 0.0, 0.0, 0.0, False,
-    )  # fmt: skip
+def _shell(*commands: str) -> list[tuple[str, str | None, str]]:
+    return [*(("shell", "bash", command) for command in commands), END]
 
 
-@given(st.integers(0, 5), st.data())
-def test_every_step_stands_once_in_order_beside_its_teacher_step(n: int, data: st.DataObject) -> None:
-    counts = st.lists(st.integers(0, 3), min_size=n + 1, max_size=n + 1)
-    shapes = data.draw(st.lists(counts, min_size=1, max_size=4))
-    views = [_view(number, 0, number + 1, n, shape) for number, shape in enumerate(shapes)]
-    found = star(views)
-    assert found.steps[0][found.steps[0] >= 0].tolist() == list(range(n))
-    for view, column in zip(views, found.steps[1:], strict=True):
-        assert column[column >= 0].tolist() == view.student_step[view.student_step >= 0].tolist()
-        beside = {int(t): int(s) for t, s in zip(found.steps[0], column, strict=True) if t >= 0}
-        assert beside == {
-            int(t): int(s) for t, s in zip(view.teacher_step, view.student_step, strict=True) if t >= 0
-        }  # fmt: skip
-    assert (found.steps >= 0).any(axis=0).all()
-    if len(views) == 1:
-        assert found.steps.tolist() == [views[0].teacher_step.tolist(), views[0].student_step.tolist()]
+@pytest.fixture
+def session(tmp_path: Path) -> Iterator[AuditSession]:
+    """A teacher's two trials and three students' on one task, another task, and a group without a role."""
+    dataset = build_dataset({
+        "big": {"t": Trials([_shell("ls /srv", "cat /srv/a", "du -sh /srv"), _shell("ls /srv", "du -sh /srv")]),
+                "other": _shell("pwd")},
+        "small": {"t": Trials([_shell("ls /srv", "rm -rf /srv/cache", "du -sh /srv"), []])},
+        "tiny": {"t": _shell("ls /srv", "cat /srv/a", "cat /etc/hosts", "du -sh /srv")},
+        "stranger": {"t": _shell("ls /srv")},
+    })  # fmt: skip
+    settings = make_settings(ROLES, with_map=False)
+    made = open_session(tmp_path, dataset, run_audit(dataset, settings, Progress()), settings)
+    yield made
+    made.close()
 
 
-def test_pairs_of_different_teachers_are_refused() -> None:
-    with pytest.raises(ValueError, match="do not share"):
-        star([_view(0, 0, 1, 1, [0, 0]), _view(1, 5, 2, 1, [0, 0])])
+def _lay(session: AuditSession, *trajectories: int, progress: Progress | None = None) -> Columns:
+    return ColumnDesk(session).prepare(trajectories)(progress or Progress())
 
 
-def test_the_header_of_a_pair_names_order_inversions_only_where_there_are_some() -> None:
-    plain = _view(0, 0, 1, 1, [0, 0])
-    assert plain.order_inversions == 0
-    assert "inversions" not in pair_header(plain)
-    assert pair_header(replace(plain, order_inversions=1_234)).endswith(" · order inversions 1,234")
+def _commands(session: AuditSession, columns: Columns) -> list[list[str]]:
+    assert session.dataset is not None
+    text = session.dataset.steps["arguments"]
+    return [[str(text[int(step)].as_py()) if step >= 0 else "" for step in row] for row in columns.steps.T]
+
+
+def test_two_columns_are_the_pair_itself(session: AuditSession) -> None:
+    assert session.result is not None
+    for pair in range(len(session.result.frame("pairs"))):
+        view = session.pair_view(pair)
+        found = _lay(session, view.teacher, view.student)
+        assert found.steps[0].tolist() == view.teacher_step.tolist()
+        assert found.steps[1].tolist() == view.student_step.tolist()
+        assert found.unanimous.tolist() == (view.operation == OPERATIONS.index(Operation.MATCH)).tolist()
+
+
+def test_each_row_says_who_agrees_and_what_is_unique(session: AuditSession) -> None:
+    found = _lay(session, 0, 1, 3, 5)
+    assert _commands(session, found) == [
+        ["ls /srv"] * 4,
+        ["cat /srv/a", "", "rm -rf /srv/cache", "cat /srv/a"],
+        ["", "", "", "cat /etc/hosts"],
+        ["du -sh /srv"] * 4,
+        ["all is done"] * 4,
+    ]
+    assert found.agreeing.tolist() == [4, 2, 1, 4, 4]
+    assert found.consensus.tolist() == [True, False, False, True, True]
+    assert np.argwhere(found.unique).tolist() == [[2, 1], [3, 2]]
+    assert np.argwhere(found.concern).tolist() == [[2, 1]]
+    assert columns_figures(found) == "4 columns · 3 of 5 rows common to all · 2 unique, 1 of concern"
+
+
+def test_what_is_only_said_is_never_unique(session: AuditSession) -> None:
+    dataset = session.dataset
+    assert dataset is not None
+    found = _lay(session, 2, 0)
+    said = dataset.rows(2).stop - 1
+    column, row = (int(place) for place in np.argwhere(found.steps == said)[0])
+    assert not found.unique[column, row]
+
+
+def test_next_unique_goes_row_by_row_and_to_the_worst_of_a_row(session: AuditSession) -> None:
+    found = _lay(session, 0, 1, 3, 5)
+    assert found.next_unique(-1, 1) == (1, 2)
+    assert found.next_unique(1, 1) == (2, 3)
+    assert found.next_unique(2, 1) is None
+    assert found.next_unique(2, -1) == (1, 2)
+    assert found.next_unique(1, -1) is None
+
+
+def test_an_empty_trajectory_is_a_column_of_gaps_and_work_can_be_stopped(session: AuditSession) -> None:
+    found = _lay(session, 0, 4)
+    assert (found.steps[1] == -1).all()
+    assert found.agreeing.tolist() == [1] * 4
+    assert len(_lay(session, 4, 4 + 1)) == 5
+    assert found.audit == session.result_folder
+    with pytest.raises(Cancelled):
+        _lay(session, 0, 3, progress=Progress(cancelled=lambda: True))
+
+
+def test_only_empty_trajectories_give_no_rows(tmp_path: Path) -> None:
+    dataset = build_dataset({"big": {"t": []}, "small": {"t": []}})
+    settings = make_settings(ROLES, with_map=False)
+    session = open_session(tmp_path, dataset, run_audit(dataset, settings, Progress()), settings)
+    found = _lay(session, 0, 1)
+    assert found.steps.shape == (2, 0)
+    assert found.next_unique(-1, 1) is None
+    session.close()
+
+
+def test_by_default_the_pair_s_teacher_comes_first_with_a_trial_of_every_group_and_then_more(
+    session: AuditSession,
+) -> None:
+    desk = ColumnDesk(session)
+    session.select_trajectory(3, origin="test")
+    assert desk.wanted(session.selection.current) == (0, 1, 3, 5)
+    assert [member.group for member in desk.members(3)] == ["big", "big", "small", "small", "tiny", "stranger"]
+    assert [(m.n_steps, m.concern, m.dead) for m in desk.members(3)][2:4] == [(4, 1, False), (0, 0, True)]
+    session.select_trajectory(2, origin="test")
+    assert len(desk.wanted(session.selection.current)) < 2
+
+
+def test_a_choice_is_kept_for_its_task_and_holds_what_is_in_front(session: AuditSession) -> None:
+    desk = ColumnDesk(session)
+    session.select_trajectory(3, origin="test")
+    desk.choose((1, 5, 3))
+    assert desk.wanted(session.selection.current) == (1, 3, 5)
+    session.select_trajectory(2, origin="test")
+    session.select_trajectory(0, origin="test")
+    # The trajectory in front was not chosen: it gets a column of its own, the first stays what the others lie beside.
+    assert desk.wanted(session.selection.current) == (1, 0, 3, 5)
+    assert session.dataset is not None
+    assert session.dataset_folder is not None
+    session.open_dataset(session.dataset_folder, "again")
+    assert desk.members(0) == ()
+    assert desk.wanted(session.selection.current) == ()
+
+
+def test_no_more_columns_than_can_be_shown(tmp_path: Path) -> None:
+    dataset = build_dataset({"one": {"t": Trials([_shell(f"ls /{n}") for n in range(14)])}})
+    settings = make_settings({"one": Role.TEACHER}, with_map=False)
+    session = open_session(tmp_path, dataset, run_audit(dataset, settings, Progress()), settings)
+    desk = ColumnDesk(session)
+    session.select_trajectory(12, origin="test")
+    chosen = desk.wanted(session.selection.current)
+    assert chosen == (12, 0, 1, 2, 3, 4, 5, 6, 7)
+    assert len(chosen) == MOST_COLUMNS
+    session.select_trajectory(13, origin="test")
+    assert desk.wanted(session.selection.current) == (12, 0, 1, 2, 3, 4, 5, 6, 13)
+    session.close()
+
+
+def test_an_answer_is_kept_until_another_audit_and_one_about_another_is_dropped(session: AuditSession) -> None:
+    desk = ColumnDesk(session)
+    answer = desk.prepare((0, 3))(Progress())
+    assert desk.answer((0, 3)) is None
+    assert desk.accept(answer)
+    assert desk.answer((0, 3)) is answer
+    assert desk.answer((3, 0)) is None
+    session.result_folder = Path("elsewhere")
+    assert not desk.accept(answer)
+    session.result_accepted.emit()
+    assert desk.answer((0, 3)) is None
+
+
+def test_columns_as_text_and_markdown(session: AuditSession) -> None:
+    dataset, result = session.dataset, session.result
+    assert dataset is not None
+    assert result is not None
+    found = _lay(session, 0, 1, 3)
+    roles = {0: "teacher", 1: "teacher", 3: "student"}
+    text = columns_text(dataset, result, found, roles.get, markdown=False, safe=str)
+    assert "    2 1/3" in text
+    assert "      ◆ student small: rm -rf /srv/cache [delete]" in text
+    assert "teacher big · trial 1: ls /srv" in text
+    marked = columns_text(dataset, result, found, roles.get, markdown=True, safe=str)
+    assert "| row | k/3 | `teacher big` | `teacher big · trial 1` | `student small` |" in marked
+    assert "| 2 | 1/3 | ◆ `cat /srv/a` read |  | ◆ `rm -rf /srv/cache` delete |" in marked
+    rows = [line for line in marked.splitlines() if line.startswith("| ")]
+    assert {line.count("|") for line in rows} == {6}
+
+
+def test_work_and_its_answer_can_be_sent_to_a_worker_and_back(session: AuditSession) -> None:
+    work = pickle.loads(pickle.dumps(ColumnDesk(session).prepare((0, 3))))
+    assert work.func is lay_columns
+    assert work.args[1] == session.dataset_folder
+    again = pickle.loads(pickle.dumps(work(Progress())))
+    assert again.steps.tolist() == _lay(session, 0, 3).steps.tolist()

@@ -186,28 +186,6 @@ def test_only_lines_on_screen_are_put_into_words(qtbot: QtBot, session: AuditSes
     assert len(asked) < 600
 
 
-def test_all_students_stand_side_by_side(many: AuditSession, commands: CommandTable, qtbot: QtBot) -> None:
-    view = AlignmentView(many, commands)
-    qtbot.addWidget(view)
-    view.resize(700, 300)
-    view.show()
-    many.select_entry(0, origin="queue")
-    assert view.model is not None
-    assert len(view.model.aligned.sides) == 2
-    commands.run("alignment.columns")
-    assert len(view.model.aligned.sides) == 4
-    assert view.title.whole_text().startswith("ALIGNMENT — t · 3 students · 1 of 4 rows in common")
-    assert view.grid.horizontalScrollBar().maximum() > 0
-    assert many.selection.current.step in view.model.steps_of_line(view.grid.line)
-    # Another student's entry is already on screen: the columns stay.
-    shown = view.model
-    many.select_entry(1, origin="queue")
-    assert view.model is shown
-    assert not view.grab().isNull()
-    commands.run("alignment.columns")
-    assert len(view.model.aligned.sides) == 2
-
-
 def test_the_line_under_the_pointer_is_set_off(qtbot: QtBot, view: AlignmentView, session: AuditSession) -> None:
     session.select_entry(0, origin="queue")
     rect = view.grid.rect_of(0, 0)

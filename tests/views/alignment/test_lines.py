@@ -9,7 +9,7 @@ import pytest
 
 from explorer.session.audit_session import AuditSession
 from explorer.session.conversation import Conversation
-from views.alignment.aligned import MATCH, SUBSTITUTE, Aligned, Side, aligned_alone, aligned_columns, aligned_pair
+from views.alignment.aligned import MATCH, SUBSTITUTE, Aligned, Side, aligned_alone, aligned_pair
 from views.alignment.lines import LineKind, build_lines, foldable, turn_places
 from views.alignment.model import AlignmentModel, wanted
 from views.alignment.overview import buckets
@@ -73,13 +73,6 @@ def test_without_a_pair_there_is_one_column(alone: AuditSession) -> None:
     assert (len(aligned.sides), len(aligned), aligned.pair) == (1, 3, None)
     assert aligned.entry.tolist() == [-1, 0, -1]
     assert _kinds(AlignmentModel(alone, aligned)) == [LineKind.STEP] * 3
-
-
-def test_one_student_as_columns_is_the_pair_itself(session: AuditSession) -> None:
-    pair, columns = aligned_pair(session, 0), aligned_columns(session, 0)
-    assert [side.steps.tolist() for side in columns.sides] == [side.steps.tolist() for side in pair.sides]
-    assert columns.operation.tolist() == pair.operation.tolist()
-    assert columns.entry.tolist() == pair.entry.tolist()
 
 
 def test_a_selection_outside_the_pair_brings_its_own(session: AuditSession) -> None:

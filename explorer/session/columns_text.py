@@ -1,0 +1,79 @@
+"""Columns in words: their figures in one line, and all of them as text or Markdown."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from explorer.model.result import AuditResult
+from explorer.model.trajectory import Dataset
+from explorer.session.columns import Columns
+from explorer.session.pair_text import MOST_ROWS, code_span
+from explorer.session.step_line import step_line, task_words
+
+UNIQUE = "◆"
+"""Marks what only one column does, wherever text is all there is."""
+
+
+def columns_figures(columns: Columns) -> str:
+    """What the columns have in common, and what is unique, in one line."""
+    unique, harmful = int(columns.unique.sum()), int((columns.unique & columns.concern).sum())
+    parts = [
+        f"{len(columns.trajectories)} columns",
+        f"{int(columns.unanimous.sum()):,} of {len(columns):,} rows common to all",
+        f"{unique:,} unique" + (f", {harmful:,} of concern" if unique else ""),
+    ]
+    if columns.approximate:
+        parts.append("approximate")
+    return " · ".join(parts)
+
+
+def column_title(dataset: Dataset, role: str | None, trajectory: int) -> str:
+    """A column's role, group and trial."""
+    trial = int(dataset.trial[trajectory])
+    parts = [part for part in (role, dataset.group.of(trajectory)) if part]
+    return " ".join(parts) + (f" · trial {trial}" if trial else "")
+
+
+def columns_text(
+    dataset: Dataset, result: AuditResult, columns: Columns, roles: Callable[[int], str | None], *, markdown: bool,
+    safe: Callable[[str], str],
+) -> str:  # fmt: skip
+    """Row by row how many agree and what each column does; unique steps are marked. ``roles`` of a trajectory;
+    ``safe`` makes hidden characters of the log visible. At most MOST_ROWS rows."""
+    names = [safe(column_title(dataset, roles(t), t)) for t in columns.trajectories]
+    effects = result.frame("steps").coded("headline_effect")
+    task = safe(task_words(dataset.task.of(columns.trajectories[0]) or ""))
+    request = safe(dataset.request(columns.trajectories[0]))
+    agreeing, width = columns.agreeing, len(columns.trajectories)
+    legend = f"k/{width}: how many do the same; {UNIQUE}: what nobody else does anywhere"
+
+    def cell(column: int, row: int) -> tuple[str, str, str]:
+        step = int(columns.steps[column, row])
+        if step < 0:
+            return "", "", ""
+        mark = UNIQUE + " " if columns.unique[column, row] else ""
+        return mark, safe(step_line(dataset, step)), (effects.of(step) or "").replace("_", " ")
+
+    lines: list[str] = []
+    if markdown:
+        lines += [f"### {code_span(task)}", "", columns_figures(columns), "", legend, ""]
+        lines += [*(f"> {code_span(line)}" for line in request.splitlines()[:20] if line.strip()), ""]
+        lines += [
+            "| row | k/" + str(width) + " | " + " | ".join(code_span(name) for name in names) + " |",
+            "|--:|--:|" + "---|" * width,
+        ]
+    else:
+        lines += [task, columns_figures(columns), legend, "", request, ""]
+    for row in range(min(len(columns), MOST_ROWS)):
+        told = [cell(column, row) for column in range(width)]
+        if markdown:
+            shown = (f"{mark}{code_span(text)}" + (f" {effect}" if effect else "") for mark, text, effect in told)
+            lines.append(f"| {row + 1} | {agreeing[row]}/{width} | " + " | ".join(shown) + " |")
+        else:
+            lines.append(f"{row + 1:>5} {agreeing[row]}/{width}")
+            for name, (mark, text, effect) in zip(names, told, strict=True):
+                if text:
+                    lines.append(f"      {mark}{name}: {text} [{effect}]")
+    if len(columns) > MOST_ROWS:
+        lines.append(f"… {len(columns) - MOST_ROWS} more rows")
+    return "\n".join(lines) + "\n"
