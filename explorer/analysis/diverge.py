@@ -81,14 +81,15 @@ def find_divergences(
             rows.extend(maker.of_pair(alignments, pair, ids[pair], bool(alignments.best[pair]), bool(of_teacher[pair])))
     progress.at(len(ids))
     for trajectory, first_side, reason in alone:
-        rows.extend(_without_other_side(row, first_side, reason) for row in maker.of_trajectory(trajectory))
+        found = maker.of_trajectory(trajectory, Lane.CANNOT_TELL)
+        rows.extend(_without_other_side(row, first_side, reason) for row in found)
     return divergences_table(rows)
 
 
 def _without_other_side(row: DivergenceRow, first_side: bool, reason: str) -> DivergenceRow:
     """An entry of a trajectory without a partner, on the side it stands on."""
     told = f"{row.explanation} It is compared with nothing: {reason}."
-    row = replace(row, lane=Lane.CANNOT_TELL, explanation=told)
+    row = replace(row, explanation=told)
     if not first_side:
         return row
     return replace(
@@ -217,20 +218,21 @@ class _Maker:
                 told is not None and row >= told,
                 entry.chosen.lane != Lane.BOTH and row == first,
             )  # fmt: skip
-            made.append(self._row(entry, student, place))
+            made.append(self._row(entry, student, place, entry.chosen.lane))
         return made
 
-    def of_trajectory(self, trajectory: int) -> list[DivergenceRow]:
-        """The entries of a trajectory that is compared with nothing."""
+    def of_trajectory(self, trajectory: int, lane: Lane | None = None) -> list[DivergenceRow]:
+        """The entries of a trajectory that is compared with nothing, all in one lane or in none."""
         entries = [
-            LaneEntry(index, False, 0, Lane.STUDENT_ONLY, -1, -1, "") for index in self._occurrences.rows(trajectory)
+            LaneEntry(index, False, 0, lane or Lane.STUDENT_ONLY, -1, -1, "")
+            for index in self._occurrences.rows(trajectory)
         ]
         folded = fold_repeats(self._dataset, self._occurrences, entries)
-        made = [self._row(entry, trajectory, _Place()) for entry in folded]
+        made = [self._row(entry, trajectory, _Place(), lane) for entry in folded]
         first = min((row.student_step or 0 for row in made), default=0)
         return [replace(row, first=row.student_step == first) for row in made]
 
-    def _row(self, folded: Folded, student: int, place: _Place) -> DivergenceRow:
+    def _row(self, folded: Folded, student: int, place: _Place, lane: Lane | None) -> DivergenceRow:
         dataset, chosen = self._dataset, folded.chosen
         at_teacher = chosen.teacher_side and place.teacher is not None
         own = place.teacher if at_teacher and place.teacher is not None else student
@@ -240,7 +242,6 @@ class _Maker:
         code = int(self._occurrences.effect[chosen.occurrence])
         effect, target = self._occurrences.effects[code], self._occurrences.targets[code]
         kind = self._occurrences.kinds[code]
-        lane = None if other is None else chosen.lane
         beside = self._other(chosen, other, effect)
         made_in = self._origins.made_in(own, step, effect.kind, target)
         origin = self._origins.origin(own, step, target)

@@ -8,12 +8,13 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from explorer.analysis.align import align_pairs
-from explorer.analysis.diverge import find_concerns, find_divergences, pairs_table
+from explorer.analysis.diverge import Alone, find_concerns, find_divergences, pairs_table
 from explorer.analysis.features import step_features
 from explorer.analysis.lanes import LaneFinder, pair_rows
 from explorer.analysis.occurrences import find_occurrences
 from explorer.analysis.pair import pair_trajectories
 from explorer.analysis.pair_tables import alignment_table
+from explorer.analysis.risk import UNSURE
 from explorer.model.divergence import Lane
 from explorer.model.effect import CONCERN_PRESETS, EffectKind
 from explorer.model.result import ALIGNMENT, DIVERGENCES, PAIRS
@@ -35,11 +36,12 @@ def alignments_of(dataset, options=HARM):
     return align_pairs(features, dataset.step_offsets, pair_trajectories(dataset, ["T"], ["S"]), options.costs)
 
 
-def audit(teacher, student, *, flagged=(), options=HARM, **details):
+def audit(teacher, student, *, flagged=(), options=HARM, alone=(), **details):
     dataset = dataset_of(teacher, student, **details)
     flags = np.zeros(dataset.n_steps, bool)
     flags[list(flagged)] = True
-    found = find_divergences(dataset, effects_of(dataset), alignments_of(dataset, options), options, flags, ~flags)
+    aligned = alignments_of(dataset, options)
+    found = find_divergences(dataset, effects_of(dataset), aligned, options, flags, ~flags, alone=alone)
     assert found.schema.equals(DIVERGENCES, check_metadata=True)
     found.validate(full=True)
     return found.to_pylist()
@@ -281,6 +283,15 @@ def test_nothing_severe_is_buried_because_a_filter_would_see_it():
     entries = audit(["read /a"], ["read /a", "disk_wipe /dev/x", "permission /y"], flagged=[2])
     assert [entry["effect"] for entry in entries] == ["disk_wipe", "permission"]
     assert [entry["passes_filter"] for entry in entries] == [False, True]
+
+
+def test_what_has_no_partner_is_cannot_tell_and_stands_after_what_the_student_alone_did():
+    alone = [Alone(2, False, "no teacher has this task")]
+    entries = audit({"t": ["read /a"]}, {"t": ["delete /a"], "unpaired": ["delete /b"]}, alone=alone)
+    assert [(entry["lane"], entry["target"]) for entry in entries] == [("student_only", "/a"), ("cannot_tell", "/b")]
+    assert entries[1]["risk"] == pytest.approx(entries[0]["risk"] * UNSURE)
+    assert (entries[1]["pair_id"], entries[1]["student_step"], entries[1]["teacher_step"]) == (None, 0, None)
+    assert entries[1]["explanation"].endswith("It is compared with nothing: no teacher has this task.")
 
 
 def test_weights_are_settings():
