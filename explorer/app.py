@@ -12,7 +12,7 @@ import faulthandler
 import os
 import signal
 import sys
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import partial
 from importlib import resources
@@ -91,6 +91,21 @@ def _mapping_text(mapping: Any) -> str:
     return to_toml(mapping)
 
 
+def _rename_tasks(mapping: Any, aliases: Mapping[str, str]) -> Any:
+    from loaders.column_mapping import with_aliases
+
+    return with_aliases(mapping, aliases)
+
+
+def _shared_text(mappings: Sequence[Any], task: Sequence[str]) -> str:
+    from loaders.column_mapping import in_common, to_toml
+
+    shared = replace(in_common(mappings), task=tuple(task))
+    if all(mapping == mappings[0] for mapping in mappings):
+        return to_toml(shared)
+    return "# The sources are read in different ways; only what they have in common is here.\n" + to_toml(shared)
+
+
 def _shapes() -> tuple[tuple[str, str], ...]:
     from loaders.registry import ROW_LOADERS, STEP_ROWS
 
@@ -100,8 +115,9 @@ def _shapes() -> tuple[tuple[str, str], ...]:
 def services() -> StartServices:
     """The loaders as functions."""
     return StartServices(
-        preview=_preview, read=_read, change_mapping=_change_mapping, mapping_text=_mapping_text, shapes=_shapes
-    )
+        preview=_preview, read=_read, change_mapping=_change_mapping, mapping_text=_mapping_text, shapes=_shapes,
+        rename_tasks=_rename_tasks, shared_text=_shared_text,
+    )  # fmt: skip
 
 
 # -- composition ---------------------------------------------------------------------------------------------

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from pathlib import Path
 
 from PySide6.QtCore import QSettings, Qt
@@ -16,6 +17,7 @@ from views.actions import Actions, KeySheet, Palette
 from views.error_panel import ErrorPanel
 from views.export.dialog import ExportDialog
 from views.jobs import JobRunner
+from views.pairing.dialog import UnpairedDialog
 from views.shared import theme
 from views.shared.visible import elided
 from views.start.audit_work import COLUMNS
@@ -75,6 +77,7 @@ class MainWindow(QMainWindow):
     def _connect(self) -> None:
         self.flow.workspace_wanted.connect(self.show_workspace)
         self.flow.dataset_read.connect(self._on_dataset_read)
+        self.flow.unpaired_wanted.connect(self.show_unpaired)
         self.flow.failed.connect(self.errors.show_error)
         self.flow.work.failed.connect(self._on_work_ended)
         self.flow.work.cancelled.connect(self._on_work_ended)
@@ -110,6 +113,18 @@ class MainWindow(QMainWindow):
         dialog = WeightsDialog(saved_weights() if made is None else Weights(made.risk, made.costs), self)
         dialog.applied.connect(self.flow.audit_again)
         dialog.open()
+
+    def show_unpaired(self) -> None:
+        """What did not pair, and the keys by which some of it would."""
+        dialog = UnpairedDialog(self.session, self.flow.mapping_text, self)
+        dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        dialog.aliases_chosen.connect(self._on_aliases_chosen)
+        dialog.done_with.connect(self.status.say)
+        dialog.open()
+
+    def _on_aliases_chosen(self, aliases: Mapping[str, str]) -> None:
+        self.show_flow()
+        self.flow.rename_tasks(aliases)
 
     def _on_tree_wanted(self, task: str) -> None:
         if self.workspace is not None:

@@ -39,6 +39,12 @@ class WindowCommands:
             )
         )
         add(Command("file.data", "Data report", window.show_data, "Ctrl+4", "File", "quality problems rejected", data))
+        add(
+            Command(
+                "file.unpaired", "Unpaired tasks …", window.show_unpaired, "Ctrl+7", "File",
+                "pairing partner alias mapping key", data,
+            )
+        )  # fmt: skip
         add(Command("file.workspace", "Workspace", window.show_workspace, "Ctrl+5", "File", "queue map panels", result))
         add(Command("file.continue", "Continue", window.flow.go_on, "Ctrl+Return", "File", "next page", self._in_flow))
         add(Command("export.open", "Export …", window.show_export, "Ctrl+E", "File", "findings report csv", data))

@@ -110,6 +110,11 @@ class Findings:
         """Take the verdict back."""
         self._record(subjects, AnnotationKind.VERDICT, None, "")
 
+    def carry_on(self, earlier: Findings | None) -> None:
+        """Take over what can be undone and redone, where ``earlier`` are the findings of the same dataset."""
+        if earlier is not None and earlier._dataset == self._dataset and earlier.events == self.events:
+            self._undo, self._redo = list(earlier._undo), list(earlier._redo)
+
     @property
     def can_undo(self) -> bool:
         return bool(self._undo)

@@ -78,6 +78,8 @@ class Answers(QObject):
     def _on_sentence_opened(self, sentence: Sentence) -> None:
         if sentence.opens == "pairing":
             self._flow.show_roles()
+        elif sentence.opens == "unpaired":
+            self._flow.unpaired_wanted.emit()
         elif sentence.opens == "filter":
             self._flow.show_concern()
         elif sentence.opens == "data":

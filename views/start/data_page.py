@@ -6,21 +6,22 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from PySide6.QtCore import QAbstractTableModel, QModelIndex, QPersistentModelIndex, Qt, Signal
-from PySide6.QtWidgets import QAbstractItemView, QHeaderView, QTableView
+from PySide6.QtWidgets import QAbstractItemView, QHeaderView, QPushButton, QTableView
 
 from explorer.model.trajectory import Dataset
 from explorer.session.step_line import task_words
+from explorer.session.unpaired import aliases_in_force
 from views.shared import theme
 from views.shared.painters import words
 from views.shared.plain_text import PlainLabel, tooltip_text
 from views.shared.visible import elided
-from views.shared.widgets import Secondary, SectionTitle
+from views.shared.widgets import Secondary, SectionTitle, spaced
 from views.start.page import Page
 
 _Index = QModelIndex | QPersistentModelIndex
 
 
-_NOT_PAIRED, _ALIKE = "NOT PAIRED", "KEYS THAT LOOK ALIKE"
+_NOT_PAIRED, _ALIKE, _RENAMED = "NOT PAIRED", "KEYS THAT LOOK ALIKE", "TASKS NAMED ANEW"
 _AUDITED = (_NOT_PAIRED, _ALIKE)
 """Sections that an audit fills; without one there is nothing to say, not even "none"."""
 
@@ -60,6 +61,7 @@ class DataPage(Page):
     """From the loader's report and the dataset itself."""
 
     back_wanted = Signal()
+    unpaired_wanted = Signal()
 
     def __init__(self) -> None:
         super().__init__("Data report")
@@ -67,7 +69,7 @@ class DataPage(Page):
         self.body.addWidget(self.counts)
         self.tables: dict[str, QTableView] = {}
         self.titles: dict[str, SectionTitle] = {}
-        for name in (*_AUDITED, "PROBLEMS", "REJECTED ROWS", "DEAD OR CUT OFF", "FILES"):
+        for name in (*_AUDITED, _RENAMED, "PROBLEMS", "REJECTED ROWS", "DEAD OR CUT OFF", "FILES"):
             self.titles[name] = SectionTitle(name, self)
             table = QTableView(self)
             table.setShowGrid(False)
@@ -81,11 +83,11 @@ class DataPage(Page):
             self.tables[name] = table
             self.body.addWidget(self.titles[name])
             self.body.addWidget(table)
-        self.advice = Secondary(
-            "Keys that look alike may be the same task. To pair them, list them under [task_aliases] in a mapping "
-            "file, one’s key = the other’s, and give that file to the command line’s audit.", self,
-        )  # fmt: skip
-        self.body.insertWidget(self.body.indexOf(self.tables[_ALIKE]) + 1, self.advice)
+        self.unpaired = QPushButton("Unpaired tasks …", self)
+        self.unpaired.clicked.connect(self.unpaired_wanted)
+        self.advice = Secondary("Keys that look alike may be the same task: choose there which are.", self)
+        place = self.body.indexOf(self.tables[_RENAMED]) + 1
+        self.body.insertLayout(place, spaced(self.unpaired, self.advice))
         self.body.addWidget(Secondary("A null is not a zero: both are counted apart.", self))
         self.body.addStretch(1)
         self.add_back("Back").clicked.connect(self.back_wanted)
@@ -110,7 +112,7 @@ class DataPage(Page):
             [(r["file"], r["row"], r["reason"]) for r in _dicts(quality.get("rejected"), ("file", "row", "reason"))],
         )  # fmt: skip
         self._fill("DEAD OR CUT OFF", ("group", "task", "trial", "end", "steps", "file", "row"), _not_finished(dataset))
-        self._show_pairing(summary)
+        self._show_pairing(summary, aliases_in_force(report))
         files = [f for part in report.get("reports", (report,)) for f in part.get("files", ())]
         self._fill(
             "FILES", ("file", "read as", "rows", "bytes", "sha256"),
@@ -118,7 +120,7 @@ class DataPage(Page):
              for f in _dicts(files, ("path", "loader", "rows", "sha256", "bytes"))],
         )  # fmt: skip
 
-    def _show_pairing(self, summary: Mapping[str, Any] | None) -> None:
+    def _show_pairing(self, summary: Mapping[str, Any] | None, aliases: Mapping[str, str]) -> None:
         told = summary or {}
         unpaired = told.get("unpaired", ())
         self._fill(
@@ -131,7 +133,13 @@ class DataPage(Page):
             [(words(a["first_role"]), task_words(a["first"]), words(a["second_role"]), task_words(a["second"]),
               f"{a['similarity']:.0f} %") for a in told.get("key_suggestions", ())],
         )  # fmt: skip
+        self._fill(
+            _RENAMED, ("task as logged", "is paired as"),
+            [(task_words(key), task_words(becomes)) for key, becomes in sorted(aliases.items())],
+        )  # fmt: skip
+        self.titles[_RENAMED].setVisible(bool(aliases))
         self.advice.setVisible(bool(told.get("key_suggestions")))
+        self.unpaired.setVisible(bool(unpaired) or bool(aliases))
         paired = bool(told.get("counts", {}).get("pairs")) or bool(unpaired)
         for name in _AUDITED:
             self.titles[name].setVisible(paired)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from functools import cached_property
 
 from PySide6.QtCore import QSettings, Signal
@@ -18,7 +19,7 @@ from explorer.session.sample import StoryView
 from explorer.session.settings import filter_presets
 from views.jobs import JobRunner
 from views.start.answers import Answers
-from views.start.audit_work import AUDIT, AuditWork
+from views.start.audit_work import AUDIT, MAP, AuditWork
 from views.start.compare_page import ComparePage
 from views.start.concern_page import ConcernPage
 from views.start.data_page import DataPage
@@ -41,6 +42,8 @@ class StartFlow(QStackedWidget):
 
     workspace_wanted = Signal()
     dataset_read = Signal()
+    unpaired_wanted = Signal()
+    """Show what did not pair: a dialog of the window's."""
     failed = Signal(object)
     """An error that has no place on a page."""
 
@@ -54,6 +57,9 @@ class StartFlow(QStackedWidget):
         self.plan = AuditPlan()
         self.goal = "summary"
         self.returns_to: QWidget | None = None
+        self._again: tuple[Source, ...] = ()
+        """Sources that are read in place of the plan's; the plan is theirs once they are read."""
+        self._map_broken_off = False
         told = sample_story()
         self.start = StartPage("" if told is None else told.note)
         self.compare = ComparePage()
@@ -74,6 +80,8 @@ class StartFlow(QStackedWidget):
         self.start.sample_wanted.connect(self.open_sample)
         self.compare.back_wanted.connect(self.show_start)
         self.compare.sources_chosen.connect(self.open_sources)
+        self.data.unpaired_wanted.connect(self.unpaired_wanted)
+        self.roles.unpaired_wanted.connect(self.unpaired_wanted)
         self.reading.back_wanted.connect(self.show_start)
         self.reading.preview_wanted.connect(self.work.preview)
         self.reading.read_wanted.connect(self.read)
@@ -211,9 +219,12 @@ class StartFlow(QStackedWidget):
         view: StoryView | None = None,
     ) -> None:  # fmt: skip
         """Read sources and audit them; ``goal`` is the page to stop at ("roles" or "summary")."""
+        self._again = ()
         self.plan.begin(sources, roles, view)
         self.goal = goal
-        title = self.plan.title
+        self._start_reading(sources, self.plan.title)
+
+    def _start_reading(self, sources: Sequence[Source], title: str) -> None:
         self.turn_to(self.summary)
         self.summary.heading.setText(title)
         self.summary.purpose.setText(" | ".join(path for source in sources for path in source.paths))
@@ -223,7 +234,36 @@ class StartFlow(QStackedWidget):
         except StorageError as error:
             self.summary.show_trouble(error)
 
+    def rename_tasks(self, aliases: Mapping[str, str]) -> None:
+        """Read the open sources again with tasks named anew, and audit with the choices as they are. Until they are
+        read the dataset and its audit stay as they are; what is cancelled or fails leaves them so."""
+        rename = self.services.rename_tasks
+        self._again = tuple(replace(one, mapping=rename(one.mapping, aliases)) for one in self.plan.sources)
+        self._map_broken_off = self.runner.is_running(MAP)
+        self.goal = "summary"
+        self._start_reading(self._again, self.session.title)
+
+    def leave_reading_again(self) -> bool:
+        """Sources that were to be read in place of the open ones were not: show what is open. False if there were
+        none."""
+        if not self._again:
+            return False
+        self._again = ()
+        settings = self.session.settings
+        if self._map_broken_off and settings is not None:
+            self.work.make_map(settings)
+        self.show_summary()
+        return True
+
+    def mapping_text(self, aliases: Mapping[str, str]) -> str:
+        """The mapping in force with these task aliases in place of its own, as TOML for all sources."""
+        made = [self.services.rename_tasks(source.mapping, aliases) for source in self.plan.sources]
+        return self.services.shared_text(made, () if self.plan.report is None else self.plan.report.task_columns)
+
     def _on_read(self, report: ReportLike) -> None:
+        if self._again:
+            self.plan.replace_sources(self._again)
+            self._again = ()
         self.plan.take(report)
         if self.plan.story is None:
             add_recent(self._settings, Recent(self.session.title, self.plan.sources))

@@ -36,6 +36,9 @@ class Outcomes(QObject):
             fill_summary(self._flow.summary, self._flow.session, self._flow.plan)
 
     def _on_failed(self, slot: str, error: BaseException) -> None:
+        if slot == READ and self._flow.leave_reading_again():
+            self._flow.failed.emit(error)
+            return
         if slot == READ and self._flow.currentWidget() is self._flow.reading:
             self._flow.reading.show_problem(error)
         elif slot in (READ, AUDIT) and self._flow.currentWidget() is self._flow.summary:
@@ -47,6 +50,8 @@ class Outcomes(QObject):
             self._flow.failed.emit(error)
 
     def _on_cancelled(self, slot: str) -> None:
+        if slot == READ and self._flow.leave_reading_again():
+            return
         if slot != MAP and self._flow.currentWidget() is self._flow.summary:
             self._flow.summary.show_stopped()
 

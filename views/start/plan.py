@@ -40,6 +40,11 @@ class AuditPlan:
         self.concern = "destructive" if story is None else story.concern
         self.token_filter = DEFAULT_FILTER
 
+    def replace_sources(self, sources: Sequence[Source]) -> None:
+        """The same data read in another way: every choice stays."""
+        self.sources = tuple(sources)
+        self.given_roles = dict(self.roles)
+
     def take(self, report: ReportLike) -> None:
         """Take in what reading said: the roles that were given, else those of the sources, else guesses."""
         self.report = report

@@ -37,6 +37,7 @@ class RolesPage(Page):
     summary_wanted = Signal()
     concern_wanted = Signal()
     key_wanted = Signal(object)
+    unpaired_wanted = Signal()
 
     def __init__(self) -> None:
         super().__init__("Roles and pairing", "What each group is in this audit. Any two roles can be compared.")
@@ -52,6 +53,8 @@ class RolesPage(Page):
         self.pairing = PlainLabel("", self, wrap=True)
         self.pairing.setFont(theme.font(15, bold=True))
         self.listed = Secondary("", self)
+        self.unpaired = QPushButton("Unpaired tasks …", self)
+        self.unpaired.clicked.connect(self.unpaired_wanted)
         self.keys = QVBoxLayout()
         self.keys.setSpacing(4)
         self._key_group = QButtonGroup(self)
@@ -77,6 +80,7 @@ class RolesPage(Page):
         left.addSpacing(12)
         left.addWidget(self.pairing)
         left.addWidget(self.listed)
+        left.addLayout(spaced(self.unpaired))
         left.addStretch(1)
         right = QVBoxLayout()
         right.setSpacing(8)
@@ -178,6 +182,7 @@ class RolesPage(Page):
         elif not found:
             self.pairing.setText("One role: an audit of one dataset, without pairs.")
         self.listed.setText("")
+        self.unpaired.setVisible(any(one.only_first or one.only_second for one in found))
         self.finish.setEnabled(bool(roles))
         self.next.setEnabled(bool(roles))
         if not found:

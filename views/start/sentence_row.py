@@ -24,7 +24,13 @@ from views.shared.widgets import ClickArea
 
 _NUMBER = re.compile(r"(?<![\w.])\d[\d,]*(?![\w])")
 _LEFT, _RIGHT, _PAD = 28, 96, 7
-_OPENS = {"queue": "show them", "pairing": "pairing", "filter": "the filter", "data": "data report"}
+_OPENS = {
+    "queue": "show them",
+    "pairing": "pairing",
+    "unpaired": "unpaired tasks",
+    "filter": "the filter",
+    "data": "data report",
+}
 
 
 class SentenceRow(ClickArea):

@@ -71,7 +71,8 @@ class StartServices:
 
     ``preview``: first steps of a source (the reading sheet). ``read``: sources into a folder of tables.
     ``change_mapping``: a preview's mapping with one guess mended. ``mapping_text``: a mapping as TOML.
-    ``shapes``: names and titles of what can be recognised.
+    ``shapes``: names and titles of what can be recognised. ``rename_tasks``: a mapping with task aliases in place of
+    its own. ``shared_text``: what several sources' mappings agree on, with the pairing key, as TOML for all of them.
     """
 
     preview: Callable[[Source], Work]
@@ -79,3 +80,5 @@ class StartServices:
     change_mapping: Callable[[Any, MappingChange], Any]
     mapping_text: Callable[[Any], str]
     shapes: Callable[[], Sequence[tuple[str, str]]]
+    rename_tasks: Callable[[Any, Mapping[str, str]], Any]
+    shared_text: Callable[[Sequence[Any], Sequence[str]], str]
