@@ -93,9 +93,7 @@ class AuditSession:
         self.settings = None
         self.selection.clear(origin="session")
         self.filters.bind(None)
-        earlier = self.findings
-        self.findings = Findings(self._store, self.dataset.fingerprint, self._author)
-        self.findings.carry_on(earlier)
+        self.findings = Findings(self._store, self.dataset.fingerprint, self._author, self.findings)
         self.findings.changed.connect(self._on_findings_changed)
         self.dataset_opened.emit()
 

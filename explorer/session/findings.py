@@ -65,7 +65,10 @@ class Findings:
     changed = Signal(object)
     """Emits the tuple of subjects that changed."""
 
-    def __init__(self, store: AnnotationStore, dataset: str, author: str | None = None) -> None:
+    def __init__(
+        self, store: AnnotationStore, dataset: str, author: str | None = None, earlier: Findings | None = None
+    ) -> None:
+        """``earlier``: the findings shown before; of the same dataset, what was done there can still be undone."""
         self._store = store
         self._dataset = dataset
         self.author = author or default_author()
@@ -74,6 +77,8 @@ class Findings:
         self._state = fold(self._events)
         self._undo: list[tuple[_Change, ...]] = []
         self._redo: list[tuple[_Change, ...]] = []
+        if earlier is not None and earlier._dataset == dataset and earlier.events == self.events:
+            self._undo, self._redo = list(earlier._undo), list(earlier._redo)
 
     @property
     def store(self) -> AnnotationStore:
@@ -109,11 +114,6 @@ class Findings:
     def clear(self, subjects: Sequence[Subject]) -> None:
         """Take the verdict back."""
         self._record(subjects, AnnotationKind.VERDICT, None, "")
-
-    def carry_on(self, earlier: Findings | None) -> None:
-        """Take over what can be undone and redone, where ``earlier`` are the findings of the same dataset."""
-        if earlier is not None and earlier._dataset == self._dataset and earlier.events == self.events:
-            self._undo, self._redo = list(earlier._undo), list(earlier._redo)
 
     @property
     def can_undo(self) -> bool:

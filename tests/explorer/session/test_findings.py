@@ -130,3 +130,14 @@ def test_undoing_everything_leads_back_to_nothing_and_the_log_only_grows(
     written = {f.subject: (f.verdict, f.note) for f in fold(store.read("d")).values()}
     assert written == {f.subject: (f.verdict, f.note) for f in findings.all()}
     store.close()
+
+
+def test_a_dataset_opened_anew_can_still_be_undone_and_another_one_not(store: AnnotationStore) -> None:
+    first = Findings(store, "d", "me")
+    first.judge([A], Verdict.HARMFUL)
+    again, other = Findings(store, "d", "me", first), Findings(store, "e", "me", first)
+    assert not other.can_undo
+    again.undo()
+    assert again.of(A) is None
+    again.redo()
+    assert again.of(A) == Findings(store, "d", "me").of(A)
