@@ -68,6 +68,8 @@ class UnpairedDialog(QDialog):
         self.all.setProperty("quiet", True)
         self.alike_table = RowsTable(self.alike, "keys that look alike", (0, 2), self)
         self.unpaired_table = RowsTable(self.unpaired, "not paired", (0, 3), self)
+        for table, model in ((self.alike_table, self.alike), (self.unpaired_table, self.unpaired)):
+            table.setMaximumHeight(table.height_of(len(model.rows)))
         self.no_alike = Secondary(_NONE_ALIKE, self)
         self.foot = Secondary("", self)
         self.error = PlainLabel("", self, wrap=True, role="error")
@@ -110,6 +112,7 @@ class UnpairedDialog(QDialog):
         body.addSpacing(10)
         body.addWidget(self.unpaired_title)
         body.addWidget(self.unpaired_table, 5)
+        body.addStretch(0)
         column.addWidget(self._body, 1)
         column.addWidget(self.empty, 1)
         column.addSpacing(4)

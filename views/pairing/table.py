@@ -45,6 +45,10 @@ class RowsTable(QTableView):
                 self.resizeColumnToContents(column)
                 self.setColumnWidth(column, min(self.columnWidth(column) + 16, _WIDEST))
 
+    def height_of(self, rows: int) -> int:
+        """How high the table is with so many rows in full."""
+        return self.horizontalHeader().sizeHint().height() + rows * theme.ROW_HEIGHT + 2
+
     def keyPressEvent(self, event: QKeyEvent) -> None:
         if event.key() == Qt.Key.Key_Space and isinstance(self._rows, AlikeModel):
             self._rows.toggle(sorted({index.row() for index in self.selectionModel().selectedRows()}))
