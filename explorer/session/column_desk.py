@@ -125,11 +125,11 @@ class ColumnDesk:
         assert current.trajectory is not None
         members = self.members(current.trajectory)
         first = self._first_of_pair(current)
-        live = [m for m in members if not m.dead and m.trajectory not in (first, current.trajectory)]
+        live = [m for m in members if not m.dead or m.trajectory in (first, current.trajectory)]
         if any(m.role for m in members):
-            live = [m for m in live if m.role]
+            live = [m for m in live if m.role or m.trajectory in (first, current.trajectory)]
         by_group: dict[str, list[int]] = {}
-        for member in live:
+        for member in sorted(live, key=lambda m: m.trajectory not in (first, current.trajectory)):
             by_group.setdefault(member.group, []).append(member.trajectory)
         in_turn = (t for t in chain.from_iterable(zip_longest(*by_group.values())) if t is not None)
         kept = tuple(dict.fromkeys((first, current.trajectory, *in_turn)))[:MOST_COLUMNS]

@@ -18,14 +18,12 @@ import pyarrow as pa
 
 from explorer.model.alignment import MultiAlignment
 from explorer.model.effect import KIND_CODE, Effect, EffectKind, StepEffects, effect_of_row
-from explorer.model.schema import StepKind
 from explorer.model.settings import AuditSettings
 from explorer.model.trajectory import Dataset
 from explorer.progress import Progress
 from explorer.session.dataset_files import open_result
 
 Opener = Callable[[Path], Dataset]
-_SAID = (StepKind.MESSAGE, StepKind.FINISH)
 
 
 @dataclass(frozen=True)
@@ -35,8 +33,10 @@ class Columns:
 
     ``steps`` (int64): rows of the dataset's steps, -1 = gap. ``common``: the column does what most of those that do
     anything there do. ``alone``: it does something that nobody else does in this row; ``unique``: nor anywhere else
-    (what is only said is never unique: words always differ). ``concern``: the step has an effect of concern.
-    ``audit``: the folder of the audit whose effects were used.
+    (what has no effect, like a thought or a reply, is never unique: words always differ). ``concern``: the step has an
+    effect of concern.
+    ``told_apart`` (int64, one a column): the first row before which it was told something else than the first column,
+    -1 = none. ``audit``: the folder of the audit whose effects were used.
     """
 
     audit: Path
@@ -46,6 +46,7 @@ class Columns:
     alone: npt.NDArray[np.bool_]
     unique: npt.NDArray[np.bool_]
     concern: npt.NDArray[np.bool_]
+    told_apart: npt.NDArray[np.int64]
     approximate: bool = False
 
     def __len__(self) -> int:
@@ -101,13 +102,30 @@ def lay_columns(
     found = multi_align(features, part.step_offsets, 0, others, settings.costs, progress)
     here = found.cells.T
     own = np.where(here >= 0, part.step_offsets[: len(trajectories), None] + here, 0)
-    said = np.isin(part.kind.codes, [part.kind.code(kind) for kind in _SAID])
-    said &= np.isin(effects.headlines, (-1, KIND_CODE[EffectKind.NONE]))
+    idle = np.isin(effects.headlines, (-1, KIND_CODE[EffectKind.NONE]))
     return Columns(
         audit, tuple(trajectories), np.where(here >= 0, starts[:, None] + here, -1), found.common.T.copy(),
-        found.alone.T.copy(), _over(found, found.unique, ~said, own), _over(found, found.cells >= 0,
-        features.concern, own), found.approximate,
+        found.alone.T.copy(), _over(found, found.unique, ~idle, own), _over(found, found.cells >= 0,
+        features.concern, own), _told_apart(part, effects, found), found.approximate,
     )  # fmt: skip
+
+
+def _told_apart(part: Dataset, effects: StepEffects, found: MultiAlignment) -> npt.NDArray[np.int64]:
+    """Where what each column was told first differs from what the first was told, as in their pair."""
+    from explorer.analysis.input_difference import InputDifference
+    from explorer.analysis.lanes import PairRows
+
+    difference = InputDifference(part, effects)
+    first = np.full(found.cells.shape[1], -1, dtype=np.int64)
+    for column in range(1, len(first)):
+        two = found.cells[:, [0, column]]
+        held = np.flatnonzero((two >= 0).any(axis=1))
+        one, other = two[held, 0], two[held, 1]
+        both = np.cumsum((one >= 0) & (other >= 0))
+        rows = PairRows(one, other, np.flatnonzero(one >= 0), np.flatnonzero(other >= 0), both)
+        row = difference.first_row(0, column, rows)
+        first[column] = -1 if row is None else held[row]
+    return first
 
 
 def _over(
@@ -129,8 +147,10 @@ def _opened(opener: Opener, dataset_folder: Path, audit: Path) -> tuple[Dataset,
 def _part(dataset: Dataset, trajectories: Sequence[int]) -> Dataset:
     """Some trajectories as a dataset of their own, in the order given; no text is copied."""
     steps = [dataset.steps.slice(dataset.rows(t).start, len(dataset.rows(t))) for t in trajectories]
+    said = [(int(dataset.turn_offsets[t]), int(dataset.turn_offsets[t + 1])) for t in trajectories]
+    turns = [dataset.turns.slice(start, stop - start) for start, stop in said]
     chosen = dataset.trajectories.take(pa.array(list(trajectories), pa.int64()))
-    return Dataset(pa.concat_tables(steps), dataset.turns.slice(0, 0), chosen, dataset.fingerprint)
+    return Dataset(pa.concat_tables(steps), pa.concat_tables(turns), chosen, dataset.fingerprint)
 
 
 def _effects(told: Sequence[Sequence[dict[str, Any]] | None]) -> StepEffects:

@@ -54,24 +54,30 @@ def columns_text(
         mark = UNIQUE + " " if columns.unique[column, row] else ""
         return mark, safe(step_line(dataset, step)), (effects.of(step) or "").replace("_", " ")
 
+    apart = ", ".join(
+        f"{code_span(name) if markdown else name} from row {row + 1}"
+        for name, row in zip(names, columns.told_apart.tolist(), strict=True)
+        if row >= 0
+    )
+    told = [f"told something else than the first column: {apart}"] if apart else []
     lines: list[str] = []
     if markdown:
-        lines += [f"### {code_span(task)}", "", columns_figures(columns), "", legend, ""]
+        lines += [f"### {code_span(task)}", "", columns_figures(columns), "", legend, "", *told, ""]
         lines += [*(f"> {code_span(line)}" for line in request.splitlines()[:20] if line.strip()), ""]
         lines += [
             "| row | k/" + str(width) + " | " + " | ".join(code_span(name) for name in names) + " |",
             "|--:|--:|" + "---|" * width,
         ]
     else:
-        lines += [task, columns_figures(columns), legend, "", request, ""]
+        lines += [task, columns_figures(columns), legend, *told, "", request, ""]
     for row in range(min(len(columns), MOST_ROWS)):
-        told = [cell(column, row) for column in range(width)]
+        cells = [cell(column, row) for column in range(width)]
         if markdown:
-            shown = (f"{mark}{code_span(text)}" + (f" {effect}" if effect else "") for mark, text, effect in told)
+            shown = (f"{mark}{code_span(text)}" + (f" {effect}" if effect else "") for mark, text, effect in cells)
             lines.append(f"| {row + 1} | {agreeing[row]}/{width} | " + " | ".join(shown) + " |")
         else:
             lines.append(f"{row + 1:>5} {agreeing[row]}/{width}")
-            for name, (mark, text, effect) in zip(names, told, strict=True):
+            for name, (mark, text, effect) in zip(names, cells, strict=True):
                 if text:
                     lines.append(f"      {mark}{name}: {text} [{effect}]")
     if len(columns) > MOST_ROWS:

@@ -15,6 +15,7 @@ from views.shared.plain_text import tooltip_text
 from views.shared.widgets import follow_theme
 
 _HIGH, _TWO_LINES = 26, 44
+_APART, _MARK = 9, 11
 
 
 class ColumnHeads(QWidget):
@@ -46,7 +47,9 @@ class ColumnHeads(QWidget):
         if columns is None:
             return side.title
         unique, concern = int(columns.unique[number].sum()), int(columns.concern[number].sum())
-        return f"{side.title}: {_steps(side)}, {unique:,} unique, {concern:,} of concern"
+        apart = int(columns.told_apart[number])
+        told = f", told something else than the first column from row {apart + 1} on" if apart >= 0 else ""
+        return f"{side.title}: {_steps(side)}, {unique:,} unique, {concern:,} of concern{told}"
 
     def paintEvent(self, event: QPaintEvent) -> None:
         if self._aligned is None:
@@ -57,8 +60,8 @@ class ColumnHeads(QWidget):
         if self._aligned.columns is not None:
             place = geometry.gutter(0, self.height()).adjusted(18, 24, -4, 0)
             painters.text(painter, place, "agree", theme.current().secondary, theme.small_font())
-        painter.setClipRect(geometry.beside(0, self.height()))
         for number, side in enumerate(self._aligned.sides):
+            painter.setClipRect(geometry.window(number, 0, self.height()))
             rect = geometry.column(number, 0, shift, self.height())
             if self._aligned.columns is None:
                 self._one_line(painter, rect, side)
@@ -86,22 +89,33 @@ class ColumnHeads(QWidget):
         metrics = QFontMetrics(theme.small_font())
         width = metrics.horizontalAdvance(trial) + 6 if trial else 0
         name = upper.adjusted(20, 0, -width - 4, 0)
-        painters.text(painter, name, side.group, now.text_of_role(side.role), theme.font(bold=True))
+        # Groups are often alike at the beginning: what tells them apart stands at the end.
+        middle = Qt.TextElideMode.ElideMiddle
+        painters.text(painter, name, side.group, now.text_of_role(side.role), theme.font(bold=True), elide=middle)
         right = Qt.AlignmentFlag.AlignRight
         painters.text(painter, upper.adjusted(0, 0, -4, 0), trial, now.secondary, theme.small_font(), align=right)
         unique, concern = int(columns.unique[number].sum()), int(columns.concern[number].sum())
         harmful = int((columns.unique[number] & columns.concern[number]).sum())
+        bold = QFontMetrics(theme.small_font(bold=True))
+        for said in (
+            [_steps(side), f"{unique:,} unique", f"{concern:,} of concern"],
+            [_steps(side), f"{unique:,} unique", f"{concern:,} concern"],
+            [f"{int((side.steps >= 0).sum()):,}", f"{unique:,} unique", f"{concern:,} concern"],
+        ):
+            wide = 20 + _MARK + sum(bold.horizontalAdvance(words) + _APART for words in said)
+            if wide <= lower.width():
+                break
+        colours = [now.secondary, now.accent if unique else now.secondary]
+        colours.append(now.severity_text[3] if concern else now.secondary)
         x = lower.left() + 20
-        parts = [(_steps(side), now.secondary), (f"{unique:,} unique", now.accent if unique else now.secondary)]
-        parts.append((f"{concern:,} of concern", now.severity_text[3] if concern else now.secondary))
-        for place, (words, colour) in enumerate(parts):
+        for place, (words, colour) in enumerate(zip(said, colours, strict=True)):
             if place == 1 and unique:
-                worst = margin.unique_colour(3 if harmful else 0, now)
+                worst = margin.unique_colour(3, now, concern=harmful > 0)
                 margin.diamond(painter, QRect(x, lower.top(), 7, lower.height()), worst, filled=harmful > 0)
-                x += 11
+                x += _MARK
             room = QRect(x, lower.top(), max(lower.right() - x, 0), lower.height())
             painters.text(painter, room, words, colour, theme.small_font(bold=place > 0 and words[0] != "0"))
-            x += QFontMetrics(theme.small_font(bold=True)).horizontalAdvance(words) + 10
+            x += bold.horizontalAdvance(words) + _APART
 
     def _many_trials(self) -> bool:
         assert self._aligned is not None

@@ -15,7 +15,7 @@ from PySide6.QtGui import (
 )
 from PySide6.QtWidgets import QAbstractScrollArea, QToolTip, QWidget
 
-from views.alignment.geometry import GUTTER, LINE_HEIGHT, WIDE_GUTTER, Geometry
+from views.alignment.geometry import LINE_HEIGHT, PINNED_FROM, WIDE_GUTTER, Geometry
 from views.alignment.line_painter import MARKS, LinePainter
 from views.alignment.lines import LineKind
 from views.alignment.model import AlignmentModel
@@ -45,6 +45,7 @@ class AlignmentGrid(QAbstractScrollArea):
         self.verticalScrollBar().setSingleStep(LINE_HEIGHT)
         self.horizontalScrollBar().setSingleStep(24)
         self.setAccessibleName("Alignment")
+        self.setCornerWidget(QWidget(self))  # Qt's own is drawn in the style's colours
         theme.changed.connect(self.viewport().update)
 
     @property
@@ -53,8 +54,10 @@ class AlignmentGrid(QAbstractScrollArea):
         if self._model is None:
             return Geometry(self.viewport().width(), 1)
         aligned = self._model.aligned
-        margin = GUTTER if aligned.columns is None else WIDE_GUTTER
-        return Geometry(self.viewport().width(), len(aligned.sides), margin)
+        if aligned.columns is None:
+            return Geometry(self.viewport().width(), len(aligned.sides))
+        width = self.viewport().width()
+        return Geometry(width, len(aligned.sides), WIDE_GUTTER, width >= PINNED_FROM)
 
     def set_model(self, model: AlignmentModel | None) -> None:
         """Show something else, from its beginning."""
@@ -82,17 +85,9 @@ class AlignmentGrid(QAbstractScrollArea):
             bar = self.verticalScrollBar()
             if top < bar.value() or top + LINE_HEIGHT > bar.value() + page:
                 bar.setValue(top - max(page // 3 - LINE_HEIGHT, 0))
-            self._show_side(side)
+            across = self.horizontalScrollBar()
+            across.setValue(self.geometry_now.shift_to(side, across.value()))
         self.viewport().update()
-
-    def _show_side(self, side: int) -> None:
-        """Scroll sideways so that a column is on screen."""
-        bar, geometry = self.horizontalScrollBar(), self.geometry_now
-        rect = geometry.column(side, 0, bar.value())
-        if rect.left() < geometry.margin:
-            bar.setValue(bar.value() - (geometry.margin - rect.left()))
-        elif rect.right() > geometry.width:
-            bar.setValue(bar.value() + rect.right() - geometry.width)
 
     def line_at(self, place: QPoint) -> int:
         """The line under a point of the viewport, -1 below the last."""

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
 from PySide6.QtCore import QPoint, QRect, Qt
 from PySide6.QtGui import QColor, QFont, QFontMetrics, QPainter, QPolygon
 
@@ -52,38 +54,35 @@ class LinePainter:
         elif kind is LineKind.FOLD:
             painter.fillRect(whole, self._now.inset)
         row, stop = int(self._model.lines.start[line]), int(self._model.lines.stop[line])
-        painter.save()
-        # Columns scroll sideways under the gutter, which stays.
-        if kind in (LineKind.STEP, LineKind.FOLD, LineKind.TURN):
-            painter.setClipRect(self._geometry.beside(top))
         if kind is LineKind.STEP:
             self._step(painter, row, top, current, side)
+            self._gutter(painter, row, top)
         elif kind is LineKind.FOLD:
             self._fold(painter, row, stop, top)
+            self._fold_gutter(painter, row, stop, top)
         elif kind is LineKind.TURN:
             self._turn(painter, line, top)
         else:
             self._mark(painter, kind, whole)
-        if kind in (LineKind.STEP, LineKind.FOLD):
-            for number in range(len(self._model.aligned.sides)):
-                painters.hairline(painter, self._column(number, top), self._now)
-        painter.restore()
-        if kind is LineKind.STEP:
-            self._gutter(painter, row, top)
-        elif kind is LineKind.FOLD:
-            self._fold_gutter(painter, row, stop, top)
 
-    def _column(self, side: int, top: int) -> QRect:
-        return self._geometry.column(side, top, self._shift)
+    def _sides(self, painter: QPainter, top: int) -> Iterator[tuple[int, QRect]]:
+        """The columns on screen and their places; what is drawn stays right of what does not scroll."""
+        for side in range(len(self._model.aligned.sides)):
+            rect = self._geometry.column(side, top, self._shift)
+            seen = self._geometry.window(side, top)
+            if rect.intersects(seen):
+                painter.setClipRect(seen)
+                yield side, rect
+        painter.setClipping(False)
 
     def _step(self, painter: QPainter, row: int, top: int, current: bool, chosen: int) -> None:
         aligned = self._model.aligned
         columns = aligned.columns
         quiet = aligned.operation[row] == MATCH and aligned.entry[row] < 0 and len(aligned.sides) > 1
-        for side in range(len(aligned.sides)):
-            rect = self._column(side, top)
-            if rect.right() < self._geometry.margin or rect.left() > self._geometry.width:
-                continue
+        for side, rect in self._sides(painter, top):
+            painters.hairline(painter, rect, self._now)
+            if columns is not None and columns.told_apart[side] == row:
+                margin.told_apart(painter, rect, self._now)
             cell = self._model.words.cell(row, side)
             if cell is None:
                 # Among many columns only what is missing where most do something is a gap worth seeing.
@@ -91,22 +90,25 @@ class LinePainter:
                     painters.hatch(painter, rect.adjusted(0, 1, 0, -1), self._now)
                 continue
             front = current and side == chosen
+            bare = False
             if columns is not None:
-                quiet = bool(columns.common[side, row] and columns.consensus[row])
-                if columns.unique[side, row]:
-                    margin.unique_ground(painter, rect, cell.severity if cell.concern else 0, self._now)
-            self._cell(painter, rect, cell, quiet and not cell.concern, front)
+                unique = bool(columns.unique[side, row])
+                quiet, bare = bool(columns.common[side, row] and columns.consensus[row]), not cell.severity
+                if unique:
+                    bare = False
+                    margin.unique_ground(painter, rect, cell.severity, self._now, concern=cell.concern)
+            self._cell(painter, rect, cell, quiet and not cell.concern, front, bare)
             if front and len(aligned.sides) > 1:
                 painter.fillRect(QRect(rect.left(), rect.top(), 2, rect.height()), self._now.accent)
 
-    def _cell(self, painter: QPainter, rect: QRect, cell: Cell, quiet: bool, front: bool) -> None:
+    def _cell(self, painter: QPainter, rect: QRect, cell: Cell, quiet: bool, front: bool, bare: bool) -> None:
+        """``bare``: many columns are narrow, what only looks leaves the room to the action itself."""
         now = self._now
         narrow = self._model.aligned.columns is not None
         number = QRect(rect.left(), rect.top(), _NARROW_NUMBER if narrow else _NUMBER, rect.height())
         painters.text(painter, number, cell.number, now.secondary, self._small, align=Qt.AlignmentFlag.AlignRight)
         right = rect.right() - 6
-        # Many columns are narrow: what only looks leaves the room to the action itself.
-        if cell.effect and cell.effect != "none" and (cell.severity or not narrow):
+        if cell.effect and cell.effect != "none" and not bare:
             width = painters.pill_width(cell.effect, self._bold if front and cell.severity else self._small)
             width = min(width, rect.width() // 3)
             right -= width
@@ -142,7 +144,7 @@ class LinePainter:
             text = "…" + text[cut:]
             differs = tuple(Span(start - cut + 1, end - cut + 1) for start, end in differs)
         with painters.kept(painter):
-            painter.setClipRect(rect)
+            painter.setClipRect(rect, Qt.ClipOperation.IntersectClip)
             if differs:
                 tint = QColor(self._now.severity[2])
                 tint.setAlpha(90 if self._now.dark else 110)
@@ -201,8 +203,8 @@ class LinePainter:
     def _fold(self, painter: QPainter, start: int, stop: int, top: int) -> None:
         now = self._now
         effect = self._model.words.fold_effect(start, stop)
-        for side in range(len(self._model.aligned.sides)):
-            rect = self._column(side, top)
+        for side, rect in self._sides(painter, top):
+            painters.hairline(painter, rect, now)
             numbers, text = self._model.words.fold(start, stop, side)
             if not text:
                 painters.hatch(painter, rect.adjusted(0, 1, 0, -1), now)
@@ -214,16 +216,19 @@ class LinePainter:
                 width = min(painters.pill_width(effect), rect.width() // 3)
                 right -= width
                 painters.pill(painter, QRect(right, rect.top(), width, rect.height()), effect, now.secondary)
+            columns = self._model.aligned.columns
+            if columns is not None and columns.unique[side, start:stop].any():
+                margin.unique_ground(painter, rect, 0, now, concern=False)
             room = QRect(place.right() + 10, rect.top(), right - place.right() - 16, rect.height())
             self._plain(painter, room, text, now.secondary, self._mono)
 
     def _turn(self, painter: QPainter, line: int, top: int) -> None:
         now = self._now
-        for side in range(len(self._model.aligned.sides)):
+        for side, column in self._sides(painter, top):
             turn = int(self._model.lines.turn[line, side])
             if turn < 0:
                 continue
-            rect = self._column(side, top).adjusted(0, 2, 0, -2)
+            rect = column.adjusted(0, 2, 0, -2)
             painter.fillRect(rect, now.inset)
             painter.fillRect(QRect(rect.left(), rect.top(), 2, rect.height()), now.faint)
             speaker, text = self._model.words.turn(side, turn)

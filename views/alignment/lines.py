@@ -55,7 +55,7 @@ def foldable(
 ) -> list[tuple[int, int]]:
     """Stretches that may be shown as one line: rows without an entry where all columns match, or where the same
     columns alone act without effect (``severity`` per step of the dataset, None = not audited). Among many columns
-    also rows where all that act do the same; never what is unique or of concern."""
+    also rows where all that act do the same; what is of concern never."""
     n = len(aligned)
     if not n or severity is None:
         return []
@@ -71,8 +71,9 @@ def foldable(
     if columns is not None:
         acting = (columns.steps >= 0).sum(axis=0)
         quiet |= (aligned.entry < 0) & (worst == 0) & (columns.agreeing == acting)
-        quiet &= ~(columns.unique | columns.concern).any(axis=0)
-    for row in (aligned.first_divergence, aligned.first_input_difference):
+        quiet &= ~columns.concern.any(axis=0)
+    told_apart = () if columns is None else columns.told_apart.tolist()
+    for row in (aligned.first_divergence, aligned.first_input_difference, *told_apart):
         if 0 <= row < n:
             quiet[row] = False
     key = np.where(quiet, mask * 8 + aligned.operation, -1)

@@ -25,19 +25,31 @@ def agreement(painter: QPainter, rect: QRect, agreeing: tuple[int, int], n: int,
     painters.text(painter, place, word, ink, theme.small_font(bold=least * 2 <= n), align=Qt.AlignmentFlag.AlignRight)
 
 
-def unique_colour(severity: int, now: Theme) -> QColor:
-    """The colour of a unique step: of its severity where it is of concern (0 = it is not)."""
-    return now.severity_text[min(max(severity, 1), 4)] if severity else now.accent
+def unique_colour(severity: int, now: Theme, *, concern: bool) -> QColor:
+    """The colour of a unique step: of its severity where it is of concern."""
+    return now.severity_text[min(max(severity, 1), 4)] if concern else now.accent
 
 
-def unique_ground(painter: QPainter, rect: QRect, severity: int, now: Theme) -> None:
-    """The ground of a step that nobody else does: tinted, an edge at its left, and a diamond."""
-    colour = unique_colour(severity, now)
-    tint = QColor(colour)
-    tint.setAlpha(56 if severity else 26)
-    painter.fillRect(rect.adjusted(0, 0, 0, -1), tint)
-    painter.fillRect(QRect(rect.left(), rect.top(), 3, rect.height() - 1), colour)
-    diamond(painter, QRect(rect.left() + 5, rect.top(), _GLYPH, rect.height()), colour, filled=severity > 0)
+def unique_ground(painter: QPainter, rect: QRect, severity: int, now: Theme, *, concern: bool) -> None:
+    """The ground of a step that nobody else does: a diamond; an edge at its left and a tint where it changes
+    something, stronger where it is of concern."""
+    colour = unique_colour(severity, now, concern=concern)
+    if severity or concern:
+        tint = QColor(colour)
+        tint.setAlpha(56 if concern else 26)
+        painter.fillRect(rect.adjusted(0, 0, 0, -1), tint)
+        painter.fillRect(QRect(rect.left(), rect.top(), 3, rect.height() - 1), colour)
+    diamond(painter, QRect(rect.left() + 5, rect.top(), _GLYPH, rect.height()), colour, filled=concern)
+
+
+def told_apart(painter: QPainter, rect: QRect, now: Theme) -> None:
+    """The line over the first step after a column was told something else than the first one, with a small flag."""
+    painter.fillRect(QRect(rect.left(), rect.top(), rect.width(), 2), now.warning)
+    with painters.kept(painter):
+        painter.setPen(Qt.PenStyle.NoPen)
+        painter.setBrush(now.warning)
+        x, y = rect.right() - 8, rect.top() + 2
+        painter.drawPolygon(QPolygonF([QPointF(x, y), QPointF(x + 8, y), QPointF(x + 4, y + 6)]))
 
 
 def diamond(painter: QPainter, rect: QRect, colour: QColor, *, filled: bool) -> None:

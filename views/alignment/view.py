@@ -277,11 +277,12 @@ class AlignmentView(QWidget):
         self._describe_folds()
         possible = self.columns.possible(self._session.selection.current)
         side_by_side = aligned is not None and aligned.columns is not None
-        self.all.setVisible(aligned is not None and possible > 2)
-        self.all.setText("Pair only" if side_by_side else "Columns")
+        self.all.setVisible(aligned is not None and possible > 1)
+        self.all.setText("Columns")
         self.choose.setVisible(side_by_side)
         if aligned is not None and side_by_side:
-            self.choose.setText(f"{len(aligned.sides)} of {possible} …")
+            self.all.setText("One only" if aligned.pair is None else "Pair only")
+            self.choose.setText(f"{len(aligned.sides)} of {possible} ▾")
         if aligned is None:
             self.title.setText("ALIGNMENT")
             self.stack.setCurrentWidget(self.empty)

@@ -17,7 +17,7 @@ from views.alignment.aligned import SUBSTITUTE, Aligned
 from views.shared.visible import elided, visible
 
 _KEPT = 4_000
-_SHARED = 0.12
+_SHARED, _SHARED_MANY = 0.12, 0.5
 _NAMED = 60
 """Steps of a folded stretch whose names are gathered."""
 
@@ -122,6 +122,9 @@ class CellWords:
             lines.append(f"similarity {similarity:.2f}")
         if self._aligned.columns is not None:
             lines.append(standing(self._aligned.columns, row, side))
+            apart = int(self._aligned.columns.told_apart[side])
+            if 0 <= apart <= row:
+                lines.append(f"told something else than the first column since row {apart + 1}")
         return "\n".join((*lines, cell.text))
 
     def _make(self, row: int, side: int) -> Cell | None:
@@ -138,7 +141,8 @@ class CellWords:
                 differs = differing_spans(text, beside)[0]
                 # Where almost nothing is shared, setting all of it off would say nothing.
                 shared = _letters(text) - sum(_letters(text[start:end]) for start, end in differs)
-                if shared < _SHARED * min(_letters(text), _letters(beside)):
+                least = _SHARED if self._aligned.columns is None else _SHARED_MANY
+                if shared < least * min(_letters(text), _letters(beside)):
                     differs = ()
         outcome = dataset.outcome.of(step) or "unknown"
         if result is None:

@@ -234,7 +234,7 @@ def interval(
 def hatch(painter: QPainter, rect: QRect, theme: Theme) -> None:
     """Diagonal lines: nothing stands here on this side."""
     with kept(painter):
-        painter.setClipRect(rect)
+        painter.setClipRect(rect, Qt.ClipOperation.IntersectClip)
         painter.setPen(QPen(theme.line, 1))
         step = 8
         for x in range(rect.left() - rect.height(), rect.right() + step, step):

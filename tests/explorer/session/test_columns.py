@@ -65,6 +65,25 @@ def test_two_columns_are_the_pair_itself(session: AuditSession) -> None:
         assert found.unanimous.tolist() == (view.operation == OPERATIONS.index(Operation.MATCH)).tolist()
 
 
+def test_where_columns_were_told_different_things_is_that_of_their_pair(tmp_path: Path) -> None:
+    dataset = build_dataset(
+        {"big": {"t": _shell("ls /srv", "cat /srv/a")}, "small": {"t": _shell("ls /srv", "cat /srv/b")},
+         "tiny": {"t": _shell("ls /srv", "cat /srv/a")}},
+        turns={("small", "t"): [(1, "user", "Rather the other one.")]},
+    )  # fmt: skip
+    settings = make_settings(ROLES, with_map=False)
+    session = open_session(tmp_path, dataset, run_audit(dataset, settings, Progress()), settings)
+    found = _lay(session, 0, 1, 2)
+    assert found.told_apart.tolist() == [-1, 1, -1]
+    assert session.result is not None
+    text = columns_text(dataset, session.result, found, {}.get, markdown=False, safe=str)
+    assert "told something else than the first column: small from row 2" in text
+    for pair in range(len(session.result.frame("pairs"))):
+        view = session.pair_view(pair)
+        assert _lay(session, view.teacher, view.student).told_apart[1] == view.first_input_difference
+    session.close()
+
+
 def test_each_row_says_who_agrees_and_what_is_unique(session: AuditSession) -> None:
     found = _lay(session, 0, 1, 3, 5)
     assert _commands(session, found) == [

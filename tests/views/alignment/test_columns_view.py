@@ -191,6 +191,28 @@ def test_heads_and_tips_say_how_each_column_stands(shown: Shown) -> None:
     assert "4 of 4 columns do the same here" in model.words.tip(0, 0)
 
 
+def test_what_a_column_was_told_differently_is_marked(qtbot: QtBot, tmp_path: Path) -> None:
+    steps = [("shell", "bash", command) for command in LOOK]
+    turns = {("two", "t"): [(2, "user", "Only look, please.")]}
+    dataset = build_dataset({"one": {"t": steps}, "two": {"t": steps}}, turns=turns)
+    audit = MadeAudit((("one", Role.TEACHER), ("two", Role.STUDENT)))
+    session = open_session(tmp_path, dataset, make_result(dataset, audit), audit.settings)
+    session.select_trajectory(0, origin="map")
+    shown = Shown(session, qtbot)
+    shown.run("columns")
+    shown.wait(2)
+    view, model = shown.view, shown.view.model
+    assert model is not None
+    assert view.heads.words(1).endswith("told something else than the first column from row 3 on")
+    assert "told something else than the first column since row 3" in model.words.tip(4, 1)
+    assert "told" not in model.words.tip(1, 1)
+    assert "told" not in model.words.tip(4, 0)
+    assert int(model.lines.line_of_row(2)) >= 0
+    assert model.lines.kind[model.lines.line_of_row(2)] == LineKind.STEP
+    assert not view.grab().isNull()
+    session.close()
+
+
 @pytest.mark.parametrize("name", ["light", "dark"])
 def test_columns_are_drawn_in_both_themes(shown: Shown, name: str, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(theme, "current", lambda: theme.THEMES[name])
@@ -272,7 +294,7 @@ def test_columns_are_chosen_with_the_keys_alone(shown: Shown, qtbot: QtBot) -> N
     shown.run("columns")
     shown.run("columns")
     assert shown.sides == [0, 1, 3]
-    assert shown.view.choose.text() == "3 of 4 …"
+    assert shown.view.choose.text() == "3 of 4 ▾"
     chooser = _open(shown)
     qtbot.keyClick(chooser.list, Qt.Key.Key_Escape)
     assert chooser.result() == QDialog.DialogCode.Rejected
