@@ -22,7 +22,7 @@ from explorer.errors import UserError
 from explorer.session.audit_session import AuditSession
 from explorer.session.files import write_text
 from explorer.session.unpaired import aliases_in_force, alike_keys, unpaired_tasks
-from views.pairing.rows import AlikeModel, RowsModel, UnpairedModel
+from views.pairing.rows import ROLE_COLUMNS, AlikeModel, RowsModel, UnpairedModel
 from views.pairing.table import RowsTable
 from views.shared.plain_text import PlainLabel
 from views.shared.widgets import EmptyState, Heading, Secondary, SectionTitle
@@ -162,6 +162,8 @@ class UnpairedDialog(QDialog):
         for widget in (self.alike_table, self.all, self.copy, self.save, self.apply, self.foot):
             widget.setVisible(some_alike)
         self.no_alike.setVisible(not some_alike)
+        for column in ROLE_COLUMNS:
+            self.alike_table.setColumnHidden(column, all(row.accepted for row in self.alike.rows))
         self.unpaired_table.setVisible(some_unpaired)
         self.words.setVisible(some_unpaired)
         if not some_alike:
@@ -169,15 +171,22 @@ class UnpairedDialog(QDialog):
 
     def _refresh(self) -> None:
         held = sum(row.accepted for row in self.alike.rows)
-        named = f"KEYS THAT LOOK ALIKE · {_counted(self.alike, len(self.alike.rows) - held)}"
-        self.alike_title.setText(f"{named} · {held:,} ACCEPTED" if held else named)
-        self.unpaired_title.setText(f"NOT PAIRED · {_counted(self.unpaired, len(self.unpaired.rows))}")
+        offered = len(self.alike.rows) - held
+        counts = [f"{held:,} ACCEPTED"] if held else []
+        counts += [f"{offered:,} OFFERED"] if offered and held else [f"{offered:,}"] if offered else []
+        self.alike_title.setText(" · ".join(["KEYS THAT LOOK ALIKE", *(counts or ["NONE"]), *_found(self.alike)]))
+        self.unpaired_title.setText(
+            " · ".join(
+                ["NOT PAIRED", f"{len(self.unpaired.rows):,}" if self.unpaired.rows else "NONE", *_found(self.unpaired)]
+            )
+        )
         accepted, back = self.alike.accepted, self.alike.taken_back
         self.apply.setEnabled(bool(accepted or back))
         self.apply.setText(_verb(len(accepted), len(back)))
         for button in (self.copy, self.save):
             button.setEnabled(bool(self.alike.aliases))
         self.all.setEnabled(bool(self.alike.shown))
+        self.all.setText("Uncheck all shown" if self.alike.all_shown_chosen else "Check all shown")
         pairs = sum(row.pairs for row in accepted)
         if accepted or back:
             more = f"{pairs:,} more {'pair' if pairs == 1 else 'pairs'}. " if accepted else ""
@@ -185,7 +194,9 @@ class UnpairedDialog(QDialog):
                 f"{more}The sources are read and audited again with the same choices; what was judged is kept."
             )
         else:
-            self.foot.setText("Check the keys that mean the same task. The sources are not changed.")
+            back_again = "Uncheck a name to take it back. " if held else ""
+            offer = "Check the keys that mean the same task. " if offered else ""
+            self.foot.setText(f"{offer}{back_again}The sources are not changed.")
 
     # -- handlers --------------------------------------------------------------------------------------------
 
@@ -233,9 +244,9 @@ def _summary(session: AuditSession, unpaired: UnpairedModel) -> str:
     return f"{trajectories:,} of {total:,} trajectories {has} no partner, in {tasks:,} {of_tasks}."
 
 
-def _counted(model: RowsModel[Any], total: int) -> str:
-    shown, all_rows = len(model.shown), len(model.rows)
-    return f"{shown:,} OF {all_rows:,} SHOWN" if shown < all_rows else f"{total:,}" if total else "NONE"
+def _found(model: RowsModel[Any]) -> tuple[str, ...]:
+    """How many rows a search leaves, where it leaves some out."""
+    return (f"{len(model.shown):,} SHOWN",) if len(model.shown) < len(model.rows) else ()
 
 
 def _verb(accepted: int, back: int) -> str:

@@ -15,6 +15,8 @@ from views.shared.visible import elided
 Index = QModelIndex | QPersistentModelIndex
 Row = TypeVar("Row")
 _TIP_FROM = 24
+ROLE_COLUMNS = (1, 3)
+"""Columns of :class:`AlikeModel` that are empty where every row was accepted before."""
 
 
 class Column(NamedTuple):
@@ -162,6 +164,11 @@ class AlikeModel(RowsModel[AlikeKey]):
         rows = [self._shown[place] for place in places if 0 <= place < len(self._shown)]
         if rows:
             self.choose(rows, not all(row in self._chosen for row in rows))
+
+    @property
+    def all_shown_chosen(self) -> bool:
+        """Whether every row on show is checked."""
+        return bool(self._shown) and all(row in self._chosen for row in self._shown)
 
     @property
     def aliases(self) -> dict[str, str]:

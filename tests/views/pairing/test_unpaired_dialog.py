@@ -124,7 +124,7 @@ def test_tables_are_searched_and_sorted(program: Program, logs: Logs, qtbot: QtB
     qtbot.keyClicks(dialog.search, "BANK")
     assert [row.task for row in dialog.unpaired.shown] == ["bank-7", "bank_7"]
     assert [row.key for row in dialog.alike.shown] == ["bank_7"]
-    assert dialog.unpaired_title.text() == "NOT PAIRED · 2 OF 5 SHOWN"
+    assert dialog.unpaired_title.text() == "NOT PAIRED · 5 · 2 SHOWN"
     dialog.search.clear()
     header = dialog.unpaired_table.horizontalHeader()
     for _ in range(2):
@@ -147,6 +147,7 @@ def test_keys_are_checked_by_mouse_or_space_and_the_button_says_how_many(
     dialog.alike_table.selectAll()
     qtbot.keyClick(dialog.alike_table, Qt.Key.Key_Space)
     assert dialog.alike.aliases == ALIASES
+    assert dialog.all.text() == "Uncheck all shown"
     qtbot.keyClick(dialog.alike_table, Qt.Key.Key_Space)
     assert dialog.alike.aliases == {}
     assert not dialog.apply.isEnabled()
@@ -230,6 +231,8 @@ def test_an_accepted_name_is_listed_and_can_be_taken_back(program: Program, logs
     assert data.titles["TASKS NAMED ANEW"].text() == "TASKS NAMED ANEW · 2"
     dialog = dialog_of(program)
     assert [(row.key, row.becomes) for row in dialog.alike.rows if row.accepted] == sorted(ALIASES.items())
+    assert dialog.alike_title.text() == "KEYS THAT LOOK ALIKE · 2 ACCEPTED"
+    assert dialog.foot.text().startswith("Uncheck a name to take it back.")
     check(dialog, "bank_7", qtbot)
     assert dialog.apply.text() == "Take 1 back"
     click(qtbot, dialog.apply)
