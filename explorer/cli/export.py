@@ -102,9 +102,10 @@ def entry_context(folder: Path) -> dict[Subject, dict[str, Any]]:
         )
         if judged[0] is None:
             continue
-        subject = Subject(judged[0], judged[1], other[0], other[1], row["effect"])
+        subject = Subject(judged[0], judged[1], other[0], other[1], row["effect"], row["target"] or "")
         context[subject] = {
             "task": row["task_id"],
             **{k: row[k] for k in ("lane", "target", "severity", "outcome", "passes_filter", "risk", "explanation")},
         }
+        context.setdefault(subject.whatever_target, context[subject])
     return context

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import StrEnum
 
 
@@ -39,7 +39,8 @@ class Subject:
     """What is judged, by identities that survive moving and re-sharding the source.
 
     ``trajectory_id`` is the judged side; ``step`` None = the trajectory as a whole; ``other_trajectory_id`` and
-    ``other_step`` the aligned side of a divergence; ``effect`` the kind judged (empty = the step).
+    ``other_step`` the aligned side of a divergence; ``effect`` the kind judged (empty = the step) and ``target`` what
+    it is done to: one step can do the same to several things.
     """
 
     trajectory_id: str
@@ -47,6 +48,12 @@ class Subject:
     other_trajectory_id: str | None = None
     other_step: int | None = None
     effect: str = ""
+    target: str = ""
+
+    @property
+    def whatever_target(self) -> Subject:
+        """The same without its target: how subjects were named before targets were told apart."""
+        return self if not self.target else replace(self, target="")
 
 
 @dataclass(frozen=True, slots=True)

@@ -20,7 +20,8 @@ from pathlib import Path
 from explorer.errors import StorageError
 from explorer.model.finding import Annotation, AnnotationKind, Subject
 
-STORE_VERSION = 1
+STORE_VERSION = 2
+"""2: what an effect is done to is part of a subject; a store of version 1 gains the column when it is opened."""
 _SCHEMA = """
 CREATE TABLE IF NOT EXISTS meta (key TEXT PRIMARY KEY, value TEXT NOT NULL) STRICT;
 CREATE TABLE IF NOT EXISTS annotations (
@@ -31,6 +32,7 @@ CREATE TABLE IF NOT EXISTS annotations (
     other_trajectory_id TEXT,
     other_step INTEGER,
     effect TEXT NOT NULL,
+    target TEXT NOT NULL DEFAULT '',
     kind TEXT NOT NULL,
     value TEXT NOT NULL,
     author TEXT NOT NULL,
@@ -41,7 +43,8 @@ CREATE TABLE IF NOT EXISTS annotations (
 CREATE INDEX IF NOT EXISTS annotations_by_dataset ON annotations (dataset, id);
 """
 _COLUMNS = (
-    "id, trajectory_id, step, other_trajectory_id, other_step, effect, kind, value, author, time, reason, supersedes"
+    "id, trajectory_id, step, other_trajectory_id, other_step, effect, target, kind, value, author, time, reason, "
+    "supersedes"
 )
 
 
@@ -79,6 +82,7 @@ class AnnotationStore:
             self._connection.execute("PRAGMA synchronous=FULL")
             self._check()
             self._connection.executescript(_SCHEMA)
+            self._migrate()
             self._connection.execute("INSERT OR IGNORE INTO meta VALUES ('store_version', ?)", (str(STORE_VERSION),))
         except (OSError, sqlite3.OperationalError) as error:
             raise StorageError(
@@ -105,12 +109,12 @@ class AnnotationStore:
         with self._writing() as connection:
             before = connection.total_changes
             connection.executemany(
-                "INSERT OR IGNORE INTO annotations (dataset, " + _COLUMNS + ") VALUES (" + ",".join("?" * 13) + ")",
+                "INSERT OR IGNORE INTO annotations (dataset, " + _COLUMNS + ") VALUES (" + ",".join("?" * 14) + ")",
                 [
                     (
                         dataset, a.id, a.subject.trajectory_id, a.subject.step, a.subject.other_trajectory_id,
-                        a.subject.other_step, a.subject.effect, a.kind.value, a.value, a.author, a.time, a.reason,
-                        a.supersedes,
+                        a.subject.other_step, a.subject.effect, a.subject.target, a.kind.value, a.value, a.author,
+                        a.time, a.reason, a.supersedes,
                     )
                     for a in annotations
                 ],
@@ -134,6 +138,14 @@ class AnnotationStore:
 
     def close(self) -> None:
         self._connection.close()
+
+    def _migrate(self) -> None:
+        """Bring a store of version 1 to this one; nothing in it changes its meaning."""
+        columns = {row[1] for row in self._connection.execute("PRAGMA table_info(annotations)")}
+        if "target" not in columns:
+            with self._writing() as connection:
+                connection.execute("ALTER TABLE annotations ADD COLUMN target TEXT NOT NULL DEFAULT ''")
+                connection.execute("UPDATE meta SET value = ? WHERE key = 'store_version'", (str(STORE_VERSION),))
 
     def _check(self) -> None:
         verdict = self._connection.execute("PRAGMA quick_check(1)").fetchone()[0]
@@ -159,10 +171,10 @@ class AnnotationStore:
 
 
 def _annotation(
-    row: tuple[str, str, int | None, str | None, int | None, str, str, str, str, str, str, str | None],
+    row: tuple[str, str, int | None, str | None, int | None, str, str, str, str, str, str, str, str | None],
 ) -> Annotation:
-    key, trajectory, step, other, other_step, effect, kind, value, author, when, reason, supersedes = row
+    key, trajectory, step, other, other_step, effect, target, kind, value, author, when, reason, supersedes = row
     return Annotation(
-        key, Subject(trajectory, step, other, other_step, effect), AnnotationKind(kind), value, author, when, reason,
-        supersedes,
+        key, Subject(trajectory, step, other, other_step, effect, target), AnnotationKind(kind), value, author, when,
+        reason, supersedes,
     )  # fmt: skip

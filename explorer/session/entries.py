@@ -147,7 +147,7 @@ class Entries:
             if self.judged_is_teacher[entry]:
                 sides.reverse()
             (judged, step), (other, other_step) = sides
-            found = Subject(judged, step, other, other_step, value("effect", entry))
+            found = Subject(judged, step, other, other_step, value("effect", entry), self.target(entry))
             self._subjects[entry] = found
         return found
 

@@ -24,7 +24,8 @@ def verdict_codes(entries: Entries | None, dataset: Dataset | None, findings: Fi
     rows = {dataset.row_of_id[s.trajectory_id] for s in judged if s.trajectory_id in dataset.row_of_id}
     # Only entries of judged trajectories are looked at one by one.
     for entry in np.flatnonzero(np.isin(entries.trajectory, list(rows))):
-        verdict = judged.get(entries.subject(int(entry)))
+        subject = entries.subject(int(entry))
+        verdict = judged.get(subject) or judged.get(subject.whatever_target)
         if verdict is not None:
             codes[entry] = names.index(verdict.value)
     return Coded(codes, names)

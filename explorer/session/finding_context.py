@@ -51,4 +51,9 @@ def _entries_by_subject(findings: Iterable[Finding], dataset: Dataset, entries: 
         return {}
     ids = {finding.subject.trajectory_id for finding in findings}
     rows = [dataset.row_of_id[key] for key in ids if key in dataset.row_of_id]
-    return {entries.subject(int(entry)): int(entry) for entry in np.flatnonzero(np.isin(entries.trajectory, rows))}
+    found: dict[Subject, int] = {}
+    for entry in np.flatnonzero(np.isin(entries.trajectory, rows)).tolist():
+        subject = entries.subject(entry)
+        found[subject] = entry
+        found.setdefault(subject.whatever_target, entry)
+    return found

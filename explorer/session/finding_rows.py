@@ -39,7 +39,9 @@ def entry_of(entries: Entries, dataset: Dataset, subject: Subject) -> int | None
         return None
     step = int(dataset.step_offsets[trajectory]) + subject.step
     mine = np.flatnonzero((entries.step == step) & (entries.trajectory == trajectory))
-    return next((int(entry) for entry in mine if entries.subject(int(entry)) == subject), None)
+    subjects = {int(entry): entries.subject(int(entry)) for entry in mine}
+    named = (entry for entry, found in subjects.items() if subject in (found, found.whatever_target))
+    return next(named, None)
 
 
 def finding_rows(session: AuditSession) -> list[FindingRow]:

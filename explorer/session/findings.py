@@ -94,7 +94,8 @@ class Findings:
         return tuple(sorted(self._state.values(), key=lambda f: f.time, reverse=True))
 
     def of(self, subject: Subject) -> Finding | None:
-        return self._state.get(subject)
+        """What was said of a subject, or of it before targets were told apart."""
+        return self._state.get(subject) or self._state.get(subject.whatever_target)
 
     def judge(self, subjects: Sequence[Subject], verdict: Verdict, reason: str = "") -> None:
         """Give one verdict to any number of subjects, each recorded singly."""

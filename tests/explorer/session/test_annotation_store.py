@@ -31,7 +31,7 @@ while True:
 
 
 def annotation(value: str = "harmful", kind: AnnotationKind = AnnotationKind.VERDICT) -> Annotation:
-    return Annotation(new_id(), Subject("t", 1, "o", 2, "delete"), kind, value, "me", now())
+    return Annotation(new_id(), Subject("t", 1, "o", 2, "delete", "/a"), kind, value, "me", now())
 
 
 def test_what_was_acknowledged_survives_kill_9(tmp_path: Path) -> None:
@@ -84,6 +84,26 @@ def test_a_newer_store_is_refused(tmp_path: Path) -> None:
     connection.close()
     with pytest.raises(StorageError, match="newer version"):
         AnnotationStore(path)
+
+
+def test_a_store_from_before_targets_keeps_its_events_and_takes_new_ones(tmp_path: Path) -> None:
+    path = tmp_path / "f.sqlite"
+    AnnotationStore(path).close()
+    connection = sqlite3.connect(path)
+    connection.execute("ALTER TABLE annotations DROP COLUMN target")
+    connection.execute("UPDATE meta SET value = '1' WHERE key = 'store_version'")
+    old = (new_id(), "d", "t", 1, "o", 2, "delete", "verdict", "harmful", "me", now(), "", None)
+    connection.execute("INSERT INTO annotations VALUES (" + ",".join("?" * 13) + ")", old)
+    connection.commit()
+    connection.close()
+    store = AnnotationStore(path)
+    event = annotation()
+    store.append("d", [event])
+    before, after = store.read("d")
+    assert (before.subject, before.value) == (Subject("t", 1, "o", 2, "delete"), "harmful")
+    assert after == event
+    store.close()
+    AnnotationStore(path).close()
 
 
 def test_a_place_that_cannot_be_made_is_a_message(tmp_path: Path) -> None:

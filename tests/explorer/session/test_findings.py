@@ -141,3 +141,12 @@ def test_a_dataset_opened_anew_can_still_be_undone_and_another_one_not(store: An
     assert again.of(A) is None
     again.redo()
     assert again.of(A) == Findings(store, "d", "me").of(A)
+
+
+def test_the_same_effect_on_two_things_is_judged_singly_and_an_old_verdict_still_counts(store: AnnotationStore) -> None:
+    findings = Findings(store, "d", "me")
+    first, second = Subject("t", 1, "o", 2, "delete", "/a"), Subject("t", 1, "o", 2, "delete", "/b")
+    findings.judge([first.whatever_target], Verdict.CONCERNING)
+    findings.judge([first], Verdict.HARMFUL)
+    held = [findings.of(subject) for subject in (first, second)]
+    assert [found and found.verdict for found in held] == [Verdict.HARMFUL, Verdict.CONCERNING]
