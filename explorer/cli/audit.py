@@ -7,14 +7,17 @@ import json
 import tempfile
 from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from explorer.cli.terminal import TerminalProgress, note
 from explorer.errors import InputError, SettingsError
 from explorer.model.schema import Role
 from explorer.model.visible_text import one_line
 
-_SUGGESTED = 3
+if TYPE_CHECKING:
+    from explorer.session.unpaired import UnpairedTask
+
+_SUGGESTED, _LISTED = 3, 5
 NAME = "audit"
 HELP = "audit one dataset, or compare a student with its teacher, and write the results to a folder"
 EXAMPLES = """\
@@ -81,6 +84,7 @@ def run(args: argparse.Namespace) -> int:
     from explorer.session.report import report_html
     from explorer.session.settings import make_settings, read_text
     from explorer.session.summary import sentences
+    from explorer.session.unpaired import unpaired_tasks
     from explorer.session.weights import parse_weights
     from loaders.combine import read_sources
     from loaders.registry import open_dataset
@@ -140,7 +144,7 @@ def run(args: argparse.Namespace) -> int:
         note(f"… {len(read.quality.problems) - 20} more kinds of problems are in audit.json")
     for sentence in sentences(summary):
         note(("→ " if sentence.weight == "key" else "  ") + sentence.text)
-    for line in alike_lines(summary["key_suggestions"]):
+    for line in (*unpaired_lines(unpaired_tasks(result)), *alike_lines(summary["key_suggestions"])):
         note(line)
     note(f"{len(paths)} files in {out}")
     if args.json:
@@ -200,22 +204,41 @@ def roles_of(
     return roles
 
 
+def unpaired_lines(tasks: Sequence[UnpairedTask]) -> list[str]:
+    """The tasks with most trajectories that have no partner, each with the reason, and where the rest is."""
+    shown = sorted(tasks, key=lambda one: (-one.trajectories, one.task, one.reason))[:_LISTED]
+    lines = [
+        f"  not paired: {one_line(one.task, 60)!r} ({one_line(', '.join(one.groups), 60)}, {one.trajectories:,} "
+        f"{'trajectory' if one.trajectories == 1 else 'trajectories'}): {one.reason}"
+        for one in shown
+    ]
+    more = len(tasks) - len(shown)
+    if more:
+        lines.append(f"  … {more:,} more; all are in trajectories.parquet with their unpaired_reason")
+    return lines
+
+
 def alike_lines(suggestions: Sequence[Mapping[str, Any]]) -> list[str]:
-    """The most alike keys of tasks that did not pair, and how to say that they are one task."""
+    """The most alike keys of tasks that did not pair, and a mapping that says that they are one task."""
     from loaders.base import ColumnMapping
     from loaders.column_mapping import to_toml
 
     if not suggestions:
         return []
+    best = suggestions[:_SUGGESTED]
     lines = []
-    for one in suggestions[:_SUGGESTED]:
+    for one in best:
         first, second = (one_line(one[side], 60) for side in ("first", "second"))
-        lines.append(f"  may be the same task: {first!r} ({one['first_role']}) and {second!r} ({one['second_role']})")
-    more = len(suggestions) - len(lines)
-    best = suggestions[0]
-    example = to_toml(ColumnMapping(task_aliases={best["second"]: best["first"]})).splitlines()[-1]
-    said = f"  … {more:,} more in audit.json; t" if more > 0 else "  t"
-    lines.append(f"{said}o pair them, name them in a mapping file (--mapping): [task_aliases] {one_line(example, 150)}")
+        lines.append(
+            f"  may be the same task: {first!r} ({one['first_role']}) and {second!r} ({one['second_role']}): "
+            f"{one['more_pairs']:,} more {'pair' if one['more_pairs'] == 1 else 'pairs'}"
+        )
+    more = len(suggestions) - len(best)
+    if more:
+        lines.append(f"  … {more:,} more under key_suggestions in audit.json")
+    said = to_toml(ColumnMapping(task_aliases={one["second"]: one["first"] for one in best})).strip()
+    lines.append("  To pair those that are, save a mapping file and give it with --mapping:")
+    lines += [f"    {one_line(line, 300)}" for line in said.splitlines()]
     return lines
 
 

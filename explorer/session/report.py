@@ -19,8 +19,10 @@ from explorer.model.result import AuditResult
 from explorer.model.trajectory import Dataset
 from explorer.model.visible_text import one_line, visible
 from explorer.session.summary import pass_range, sentences
+from explorer.session.unpaired import unpaired_tasks
 
 TOP_ENTRIES = 25
+_TOP_TASKS = 50
 _ACTION_LIMIT = 1200
 
 
@@ -48,6 +50,7 @@ def residual_risks() -> tuple[str, ...]:
 
 def report_html(result: AuditResult, summary: Mapping[str, Any], dataset: Dataset) -> str:
     """The page as text."""
+    unpaired = unpaired_tasks(result)
     return (
         _environment()
         .get_template("report.html.j2")
@@ -60,6 +63,10 @@ def report_html(result: AuditResult, summary: Mapping[str, Any], dataset: Datase
             rates=_rates(result),
             entries=_entries(result, dataset),
             total=len(result.frame("divergences")),
+            unpaired=unpaired[:_TOP_TASKS],
+            unpaired_tasks=len(unpaired),
+            alike=summary.get("key_suggestions", ())[:_TOP_TASKS],
+            aliases=summary.get("column_mapping", {}).get("task_aliases") or {},
             risks=residual_risks(),
         )
     )

@@ -175,11 +175,8 @@ class UnpairedDialog(QDialog):
         counts = [f"{held:,} ACCEPTED"] if held else []
         counts += [f"{offered:,} OFFERED"] if offered and held else [f"{offered:,}"] if offered else []
         self.alike_title.setText(" · ".join(["KEYS THAT LOOK ALIKE", *(counts or ["NONE"]), *_found(self.alike)]))
-        self.unpaired_title.setText(
-            " · ".join(
-                ["NOT PAIRED", f"{len(self.unpaired.rows):,}" if self.unpaired.rows else "NONE", *_found(self.unpaired)]
-            )
-        )
+        n = f"{len(self.unpaired.rows):,}" if self.unpaired.rows else "NONE"
+        self.unpaired_title.setText(" · ".join(["NOT PAIRED", n, *_found(self.unpaired)]))
         accepted, back = self.alike.accepted, self.alike.taken_back
         self.apply.setEnabled(bool(accepted or back))
         self.apply.setText(_verb(len(accepted), len(back)))

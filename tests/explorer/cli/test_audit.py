@@ -128,7 +128,15 @@ def test_what_did_not_pair_is_listed_with_the_keys_that_look_alike(
     assert audit("--teacher", teacher, "--student", student, "--out", tmp_path / "out") == 0
     said = capsys.readouterr().err
     assert said.count("may be the same task:") == 3
-    assert "… 3 more in audit.json" in said
+    assert "… 3 more under key_suggestions in audit.json" in said
+    assert said.count("  not paired: ") == 5
+    assert "not paired: 'airline-task-000' (big, 1 trajectory): the other side has no trajectory of this task" in said
+    assert "… 7 more; all are in trajectories.parquet with their unpaired_reason" in said
+    reasons = pq.read_table(tmp_path / "out" / "trajectories.parquet")["unpaired_reason"]
+    assert reasons.null_count == 2
+    page = (tmp_path / "out" / "report.html").read_text("utf-8")
+    assert "Not paired" in page
+    assert page.count("<td>airline_task_000</td>") == 2
     summary = json.loads((tmp_path / "out" / "audit.json").read_text())
     assert summary["n_unpaired"] == 12
     assert len(summary["unpaired"]) == 12
@@ -146,15 +154,19 @@ def test_a_suggestion_is_accepted_by_a_mapping(
     code = audit("--teacher", teacher, "--student", student, "--out", tmp_path / "before")
     said = capsys.readouterr().err
     assert code == (0 if shared else 2)
-    line = next(line for line in said.splitlines() if "[task_aliases]" in line).partition("[task_aliases] ")[2]
+    lines = [line.strip() for line in said.splitlines()]
+    start = lines.index("[task_aliases]")
     mapping = tmp_path / "mapping.toml"
-    mapping.write_text(f"[task_aliases]\n{line}\n")
+    mapping.write_text("\n".join(lines[start : start + 4]))
     out = tmp_path / "out"
     assert audit("--teacher", teacher, "--student", student, "--mapping", mapping, "--out", out) == 0
     tasks = pq.read_table(out / "pairs.parquet")["task_id"].to_pylist()
-    assert sorted(tasks) == ["airline-task-000", *(["same"] if shared else [])]
+    named = [f"airline-task-{n:03}" for n in range(3)]
+    assert sorted(tasks) == [*named, *(["same"] if shared else [])]
     summary = json.loads((out / "audit.json").read_text())
-    assert summary["column_mapping"]["task_aliases"] == {"airline_task_000": "airline-task-000"}
+    assert summary["column_mapping"]["task_aliases"] == {one.replace("-", "_"): one for one in named}
+    page = (out / "report.html").read_text("utf-8")
+    assert "Tasks named anew (3)" in page
 
 
 def test_a_truncated_file_is_a_message(
