@@ -10,6 +10,7 @@ from PySide6.QtWidgets import QSizePolicy, QToolTip, QWidget
 from views.alignment import margin
 from views.alignment.aligned import Aligned, Side
 from views.alignment.grid import AlignmentGrid
+from views.alignment.short_names import short_names
 from views.shared import painters, theme
 from views.shared.plain_text import tooltip_text
 from views.shared.widgets import follow_theme
@@ -25,6 +26,7 @@ class ColumnHeads(QWidget):
         super().__init__(parent)
         self._grid = grid
         self._aligned: Aligned | None = None
+        self._short: list[str] = []
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
         self.setFixedHeight(_HIGH)
         grid.horizontalScrollBar().valueChanged.connect(self.update)
@@ -33,6 +35,7 @@ class ColumnHeads(QWidget):
     def set_aligned(self, aligned: Aligned | None) -> None:
         self._aligned = aligned
         self.setFixedHeight(_HIGH if aligned is None or aligned.columns is None else _TWO_LINES)
+        self._short = [] if aligned is None else short_names([side.group for side in aligned.sides])
         names = [] if aligned is None else [self.words(number) for number in range(len(aligned.sides))]
         self.setAccessibleName("Columns: " + ", ".join(names))
         self.update()
@@ -89,9 +92,10 @@ class ColumnHeads(QWidget):
         metrics = QFontMetrics(theme.small_font())
         width = metrics.horizontalAdvance(trial) + 6 if trial else 0
         name = upper.adjusted(20, 0, -width - 4, 0)
-        # Groups are often alike at the beginning: what tells them apart stands at the end.
         middle = Qt.TextElideMode.ElideMiddle
-        painters.text(painter, name, side.group, now.text_of_role(side.role), theme.font(bold=True), elide=middle)
+        painters.text(
+            painter, name, self._short[number], now.text_of_role(side.role), theme.font(bold=True), elide=middle
+        )
         right = Qt.AlignmentFlag.AlignRight
         painters.text(painter, upper.adjusted(0, 0, -4, 0), trial, now.secondary, theme.small_font(), align=right)
         unique, concern = int(columns.unique[number].sum()), int(columns.concern[number].sum())
