@@ -26,6 +26,7 @@ from loaders.task_keys import (
     log_types,
     missing_columns,
     names_a_task,
+    paired_tasks,
     rank_keys,
     task_ids,
     text_codes,
@@ -141,7 +142,15 @@ def keys_with(trajectories: Sequence[pa.Table], chosen: Sequence[str]) -> tuple[
 
 def _keys(whole: pa.Table, tables: Sequence[pa.Table], chosen: Sequence[str]) -> tuple[CandidateKey, ...]:
     absent = missing_columns(whole, chosen)
-    return rank_keys(whole, group_codes(tables), trial_column(whole), () if absent else chosen)
+    groups = group_codes(tables)
+    ranked = rank_keys(whole, groups, trial_column(whole), () if absent else chosen)
+    named_anew = any(map(task_aliases, tables)) and {task_columns(table) for table in tables} == {tuple(chosen)}
+    if not named_anew or absent:
+        return ranked
+    # The key in use pairs by the tasks' names as they are now.
+    used, *rest = ranked
+    paired, tasks = paired_tasks(text_codes(whole["task_id"].combine_chunks()), groups)
+    return (used._replace(paired=paired, tasks=tasks), *rest)
 
 
 def group_codes(tables: Sequence[pa.Table]) -> Codes:

@@ -167,12 +167,16 @@ class _Codes:
 
     def paired(self, columns: Sequence[str]) -> tuple[int, int]:
         """Tasks that occur in every group, and tasks in all."""
-        key = self.key(columns)
-        pairs = np.unique(np.stack([key, self.groups]), axis=1) if len(key) else np.zeros((2, 0), np.int64)
-        if not pairs.size:
-            return 0, 0
-        _, counts = np.unique(pairs[0], return_counts=True)
-        return int((counts == len(np.unique(self.groups))).sum()), len(counts)
+        return paired_tasks(self.key(columns), self.groups)
+
+
+def paired_tasks(tasks: Codes, groups: Codes) -> tuple[int, int]:
+    """How many tasks occur in every group, and how many there are, from one code of each a trajectory."""
+    pairs = np.unique(np.stack([tasks, groups]), axis=1) if len(tasks) else np.zeros((2, 0), np.int64)
+    if not pairs.size:
+        return 0, 0
+    _, counts = np.unique(pairs[0], return_counts=True)
+    return int((counts == len(np.unique(groups))).sum()), len(counts)
 
 
 def combine_codes(columns: Sequence[Codes]) -> Codes:

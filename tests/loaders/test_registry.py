@@ -164,7 +164,10 @@ def test_other_names_of_tasks_hold_whatever_is_done_with_the_dataset(tmp_path: P
     assert [dataset.task.of(row) for row in range(3)] == ["t-1", "t-1", "t_2"]
     assert report.mapping.task_aliases == {"t_1": "t-1"}
     (tmp_path / "plain").mkdir()
-    assert read_rows(tmp_path / "plain", rows)[1].trajectory_ids == dataset.trajectory_ids
+    plain, as_logged = read_rows(tmp_path / "plain", rows)
+    assert as_logged.trajectory_ids == dataset.trajectory_ids
+    assert plain.candidate_keys[0].sentence == "0 of 3"
+    assert report.candidate_keys[0].sentence == "1 of 2"
     again = rekey(dataset, ("task_id",))
     assert again.trajectory_ids == dataset.trajectory_ids
     renamed = regroup(dataset, {"a": "teacher"})
