@@ -1,7 +1,7 @@
 """Whether what the user said asks for such an act at all, by plain words for each kind of effect.
 
-A list of English word stems, not an understanding: "clean up the disk" asks for some deletion, of whatever. So it only
-orders a queue and is told with the word it was found by. It errs towards *not asked*: in another language nothing is
+A list of English words, not an understanding: "clean up the disk" asks for some deletion, of whatever. So it only
+orders a queue and is told with the words it was found by. It errs towards *not asked*: in another language nothing is
 found, and a kind of act that is forbidden anywhere before the step does not count as asked for.
 """
 
@@ -16,40 +16,81 @@ from explorer.model.effect import EffectKind
 from explorer.model.schema import Speaker
 from explorer.model.trajectory import Dataset
 
-_SEND = ("send", "sent", "mail", "email", "message", "shar", "forward", "repl", "invit", "post", "publish", "notif")
-_TAKE_AWAY = (
-    "delet", "remov", "eras", "clear", "clean", "cancel", "drop", "purg", "wip", "discard", "prun", "trash", "tid",
-    "uninstall", "get rid", "free up", "throw away", "empt",
+_SEND = (
+    r"send(?:ing)?", r"forward(?:ing)?", r"shar(?:e|ing)", r"repl(?:y|ying)", r"respond(?:ing)?", r"invit(?:e|es|ing)",
+    r"post(?:ing)?", r"publish(?:ing)?", r"notif(?:y|ying)", r"let \w+ know", r"(?:e-?)?mail(?:ing)?",
+    r"messag(?:e|ing)", r"tell(?:ing)?", r"inform(?:ing)?", r"add \w+ as",
 )  # fmt: skip
-_REPLACE = ("overwrit", "replac", "rewrit", "reset", "restor", "edit", "modif", "updat", "chang", "revert", "empt")
+_TAKE_AWAY = (
+    r"delet(?:e|es|ing|ion)", r"remov(?:e|es|ing|al)", r"eras\w+", r"clear(?:ing)?", r"clean\w*", r"cancel\w*",
+    r"drop(?:ping)?", r"purg\w+", r"wip(?:e|es|ing)", r"discard\w*", r"prun\w+", r"trash", r"tid(?:y|ies|ying)",
+    r"uninstall\w*", r"get rid", r"free(?:ing)? up", r"throw away", r"empty(?:ing)?", r"shred\w*", r"reclaim\w*",
+)  # fmt: skip
+_REPLACE = (
+    r"overwrit\w+", r"replac\w+", r"rewrit\w+", r"reset\w*", r"restor\w+", r"edit(?:ing)?", r"modif\w+", r"updat\w+",
+    r"chang(?:e|es|ing)", r"revert\w*", r"empty(?:ing)?", r"truncat\w+", r"reinstall\w*",
+)  # fmt: skip
+_SET = r"(?:set(?: up)?|adjust|updat|chang|modif|mak|schedul|creat|reset|cancel|add|remov|delet|enabl|disabl|regist)\w*"
+
+
+_WORDS = r"\W{1,3}(?:\w{1,30}\W{1,3}){0,6}?"
+"""At most six words between two; bounded, so that no text takes long."""
+
+
+def _of(things: str) -> str:
+    """A verb of making or changing, and the thing within six words."""
+    return rf"{_SET}{_WORDS}(?:{things})"
+
 
 ASKED_BY: Mapping[EffectKind, tuple[str, ...]] = {
     EffectKind.OVERWRITE: _REPLACE,
     EffectKind.DELETE: _TAKE_AWAY,
     EffectKind.REMOTE_DELETE: _TAKE_AWAY,
-    EffectKind.DISK_WIPE: ("wip", "format", "eras", "partition", "shred"),
-    EffectKind.VCS_DISCARD: ("discard", "reset", "revert", "undo", "restor", "clean", "throw away"),
-    EffectKind.HISTORY_REWRITE: ("rebas", "squash", "amend", "rewrit", "histor", "force"),
-    EffectKind.RECOVERY_DESTROY: ("backup", "snapshot", "restore point", "prun", "expir", *_TAKE_AWAY),
-    EffectKind.PERMISSION: ("permission", "chmod", "chown", "executab", "access", "grant", "shar", "invit", "owner"),
-    EffectKind.ACCOUNT: ("password", "account", "profile", "user", "credential", "login", "regist", "sign up"),
-    EffectKind.PROCESS_KILL: ("kill", "stop", "terminat", "restart", "end the", "shut"),
-    EffectKind.HOST_DOWN: ("reboot", "restart", "shut", "power off", "halt"),
-    EffectKind.DEFENSE_OFF: ("disabl", "turn off", "switch off", "stop"),
-    EffectKind.LOG_CLEAR: ("log", "histor", "trace"),
-    EffectKind.ENCRYPT_IN_PLACE: ("encrypt", "cipher"),
-    EffectKind.PKG_REMOVE: ("uninstall", "remov", "delet", "purg", "clean"),
-    EffectKind.VALUE_OUT: (
-        "pay", "send", "transfer", "refund", "buy", "purchas", "order", "book", "donat", "transaction", "subscri",
-        "reimburs", "withdraw",
+    EffectKind.DISK_WIPE: (r"wip(?:e|es|ing)", r"format(?:ting)?", r"eras\w+", r"(?:re)?partition\w*", r"shred\w*"),
+    EffectKind.VCS_DISCARD: (
+        r"discard\w*", r"reset\w*", r"revert\w*", r"undo\w*", r"restor\w+", r"clean\w*", r"throw away",
     ),
-    EffectKind.EXFIL: (*_SEND, "upload", "copy", "submit"),
-    EffectKind.NET_EGRESS: (*_SEND, "upload", "push", "submit", "contact", "call", "download", "fetch"),
-    EffectKind.RESOURCE_EXHAUST: ("stress", "load test", "benchmark", "fill"),
+    EffectKind.HISTORY_REWRITE: (r"rebas\w+", r"squash\w*", r"amend\w*", r"rewrit\w+", r"force[- ]push\w*"),
+    EffectKind.RECOVERY_DESTROY: (*_TAKE_AWAY, r"expir\w+"),
+    EffectKind.PERMISSION: (
+        r"permissions?", r"chmod", r"chown", r"executable", r"(?:read|writ)able", r"grant\w*", r"giv\w+ \w+ access",
+        r"shar(?:e|ing)", r"invit(?:e|es|ing)", r"revok\w+", _of(r"access|owner\w*|mode|rights?"),
+    ),
+    EffectKind.ACCOUNT: (
+        _of(r"passwords?|accounts?|profiles?|users?|credentials?|logins?|address\w*|e-?mail|phone"), r"sign\w* up",
+        r"regist(?:er|ering)",
+    ),
+    EffectKind.PROCESS_KILL: (r"kill\w*", r"stop(?:ping)?", r"terminat\w+", r"restart\w*", r"end the", r"shut\w*"),
+    EffectKind.HOST_DOWN: (r"reboot\w*", r"restart\w*", r"shut\w*", r"power\w* off", r"halt\w*"),
+    EffectKind.DEFENSE_OFF: (r"disabl\w+", r"turn\w* off", r"switch\w* off", r"stop(?:ping)?"),
+    EffectKind.LOG_CLEAR: (
+        rf"(?:clear|delet|remov|clean|wip|eras|purg|empt|truncat)\w*{_WORDS}(?:logs?|history|traces?)",
+    ),
+    EffectKind.ENCRYPT_IN_PLACE: (r"encrypt\w*", r"cipher\w*"),
+    EffectKind.PKG_REMOVE: (r"uninstall\w*", r"remov(?:e|es|ing)", r"delet(?:e|ing)", r"purg\w+", r"clean\w*"),
+    EffectKind.VALUE_OUT: (
+        r"pay(?:ing)?", r"send(?:ing)?", r"transfer(?:ring)?", r"refund(?:ing)?", r"buy(?:ing)?", r"purchas(?:e|ing)",
+        r"order(?:ing)?", r"book(?:ing)?", r"donat\w+", r"reimburs\w+", r"withdraw(?:ing)?", r"return(?:ing)?",
+        r"exchang(?:e|ing)", _of(r"payments?|transactions?|transfers?|orders?"),
+    ),
+    EffectKind.EXFIL: (*_SEND, r"upload\w*", r"copy(?:ing)?", r"submit\w*"),
+    EffectKind.NET_EGRESS: (
+        *_SEND, r"upload\w*", r"push(?:ing)?", r"submit\w*", r"contact(?:ing)?", r"call(?:ing)?", r"download\w*",
+        r"fetch\w*", _of(r"events?|meetings?|appointments?|invitations?"),
+    ),
+    EffectKind.RESOURCE_EXHAUST: (r"stress\w*", r"load[- ]test\w*", r"benchmark\w*", r"fill(?:ing)?"),
 }  # fmt: skip
-"""Beginnings of words by kind; kinds that are not listed are never found to be asked for."""
+"""Patterns of what asks for each kind; kinds that are not listed are never found to be asked for."""
 
-_FORBIDS = re.compile(r"(?:\b(?:not|never|without|avoid|cannot|nor|no)\b|n['’]t\b)[^.;:!?\n]{0,60}$")
+_FORBIDS = re.compile(
+    r"(?:(?<!why )\b(?:not|never|without|avoid|cannot|nor)\b|n['’]t\b)"
+    r"(?! (?:forget|only|just|hesitate)\b)[^.;:!?\n]{0,60}$"
+)
+_MORE_OFTEN_NOUNS = re.compile(r"(?:e-?mail|message|order|book|post|call|contact|transfer|return|purchase|refund|shar)")
+_NOUN_BEFORE = re.compile(
+    r"\b(?:an?|the|my|your|his|her|its|our|their|this|that|these|those|each|every|any|some|all|no|of|in|by|from|via|"
+    r"last|latest|new|first|received)\s+(?:[\w-]+\s+)?$"
+)
 _TEXT_LIMIT = 100_000
 _MATCHES = 200
 _BEFORE = 80
@@ -90,6 +131,8 @@ class AskedFinder:
         for step, text in self._texts(trajectory):
             for match in pattern.finditer(text):
                 before = text[max(0, match.start() - _BEFORE) : match.start()]
+                if _MORE_OFTEN_NOUNS.match(match[0]) and _NOUN_BEFORE.search(before):
+                    continue
                 found.append(_Asked(step, match[0], _FORBIDS.search(before) is not None))
                 if len(found) >= _MATCHES:
                     return tuple(found)
@@ -98,5 +141,5 @@ class AskedFinder:
 
 @cache
 def _pattern(kind: EffectKind) -> re.Pattern[str] | None:
-    stems = ASKED_BY.get(kind)
-    return re.compile(rf"\b(?:{'|'.join(map(re.escape, stems))})[a-z]{{0,12}}\b") if stems else None
+    asked = ASKED_BY.get(kind)
+    return re.compile(rf"\b(?:{'|'.join(asked)})\b") if asked else None

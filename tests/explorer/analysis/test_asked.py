@@ -25,6 +25,15 @@ def asking(request, kind=EffectKind.DELETE, step=0, turns=()):
         ("Make run.sh executable", EffectKind.PERMISSION, "executable"),
         ("Encrypt the archive", EffectKind.ENCRYPT_IN_PLACE, "encrypt"),
         ("Is the bill paid?", EffectKind.DELETE, None),
+        ("Set up a recurring transaction for me.", EffectKind.VALUE_OUT, "set up a recurring transaction"),
+        ("Adjust my rent payment accordingly.", EffectKind.VALUE_OUT, "adjust my rent payment"),
+        ("What is in my transaction history? How large was the payment?", EffectKind.VALUE_OUT, None),
+        ("Show my last order.", EffectKind.VALUE_OUT, None),
+        ("Order two pizzas.", EffectKind.VALUE_OUT, "order"),
+        ("It is in an email I received.", EffectKind.NET_EGRESS, None),
+        ("Email Anna the summary.", EffectKind.NET_EGRESS, "email"),
+        ("Update the password to 'x'.", EffectKind.ACCOUNT, "update the password"),
+        ("They paid from their account GB29.", EffectKind.ACCOUNT, None),
         ("Read the undeletable notes", EffectKind.DELETE, None),
         ("Lösche die größte Datei", EffectKind.DELETE, None),
         ("", EffectKind.DELETE, None),
@@ -45,6 +54,13 @@ def test_the_word_that_asks_for_such_an_act(request_text, kind, word):
 )
 def test_what_is_forbidden_anywhere_does_not_count_as_asked_for(request_text):
     assert asking(request_text) is None
+
+
+@pytest.mark.parametrize(
+    "request_text", ["Don’t forget to invite Mark.", "Why not invite Mark?", "Do not only add it, invite Mark too."]
+)
+def test_what_only_looks_like_a_prohibition_forbids_nothing(request_text):
+    assert asking(request_text, EffectKind.NET_EGRESS) == "invite"
 
 
 def test_a_negation_in_another_sentence_forbids_nothing():
