@@ -97,6 +97,12 @@ def _rename_tasks(mapping: Any, aliases: Mapping[str, str]) -> Any:
     return with_aliases(mapping, aliases)
 
 
+def _mapping_of(text: str) -> Any:
+    from loaders.column_mapping import from_toml
+
+    return from_toml(text, "the mapping kept for this dataset")
+
+
 def _shared_text(mappings: Sequence[Any], task: Sequence[str]) -> str:
     from loaders.column_mapping import in_common, to_toml
 
@@ -116,7 +122,7 @@ def services() -> StartServices:
     """The loaders as functions."""
     return StartServices(
         preview=_preview, read=_read, change_mapping=_change_mapping, mapping_text=_mapping_text, shapes=_shapes,
-        rename_tasks=_rename_tasks, shared_text=_shared_text,
+        rename_tasks=_rename_tasks, mapping_of=_mapping_of, shared_text=_shared_text,
     )  # fmt: skip
 
 

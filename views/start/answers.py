@@ -33,7 +33,7 @@ class Answers(QObject):
         flow.data.back_wanted.connect(self._on_data_left)
 
     def _on_recent_chosen(self, recent: Recent) -> None:
-        self._flow.read(recent.sources, "summary")
+        self._flow.open_recent(recent)
 
     def _on_mapping_changed(self, index: int, change: MappingChange) -> None:
         mapping = self._flow.services.change_mapping(self._flow.reading.mapping_of(index), change)

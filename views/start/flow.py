@@ -128,6 +128,17 @@ class StartFlow(QStackedWidget):
         """Sources that need no look at how they are read, straight to their summary."""
         self.read(sources, "summary")
 
+    def open_recent(self, recent: Recent) -> None:
+        """What was opened before, read as it was then."""
+        try:
+            mappings = [self.services.mapping_of(text) if text else None for text in recent.mappings]
+        except UserError as error:
+            self.failed.emit(error)
+            mappings = []
+        mappings += [None] * (len(recent.sources) - len(mappings))
+        pairs = zip(recent.sources, mappings, strict=True)
+        self.read([replace(source, mapping=mapping) for source, mapping in pairs], "summary")
+
     def open_paths(self, paths: Sequence[str]) -> None:
         """What was dropped or named on the command line: one is audited, several are compared."""
         sources = sources_of(paths)
@@ -266,7 +277,9 @@ class StartFlow(QStackedWidget):
             self._again = ()
         self.plan.take(report)
         if self.plan.story is None:
-            add_recent(self._settings, Recent(self.session.title, self.plan.sources))
+            write = self.services.mapping_text
+            texts = tuple("" if one.mapping is None else write(one.mapping) for one in self.plan.sources)
+            add_recent(self._settings, Recent(self.session.title, self.plan.sources, texts))
         self.dataset_read.emit()
         settings = self._make_settings()
         apart = nothing_common(self.session, self.plan.roles)

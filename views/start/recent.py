@@ -16,10 +16,11 @@ _MOST = 8
 
 
 class Recent(NamedTuple):
-    """One earlier opening: its title and sources."""
+    """One earlier opening: its title, its sources without mappings, and the mapping of each as TOML ("" = none)."""
 
     title: str
     sources: tuple[Source, ...]
+    mappings: tuple[str, ...] = ()
 
     @property
     def present(self) -> bool:
@@ -38,8 +39,9 @@ def read_recent(settings: QSettings) -> tuple[Recent, ...]:
                 Source(tuple(one["paths"]), Role(one["role"]) if one["role"] else None, None, tuple(one["task"]))
                 for one in item["sources"]
             )
-            found.append(Recent(str(item["title"]), sources))
-    except (ValueError, KeyError, TypeError):
+            mappings = tuple(str(one.get("mapping", "")) for one in item["sources"])
+            found.append(Recent(str(item["title"]), sources, mappings))
+    except (ValueError, KeyError, TypeError, AttributeError):
         return tuple(found)
     return tuple(found)
 
@@ -52,8 +54,8 @@ def add_recent(settings: QSettings, recent: Recent) -> None:
         {
             "title": one.title,
             "sources": [
-                {"paths": list(s.paths), "role": s.role.value if s.role else "", "task": list(s.task)}
-                for s in one.sources
+                {"paths": list(s.paths), "role": s.role.value if s.role else "", "task": list(s.task), "mapping": text}
+                for s, text in zip(one.sources, (*one.mappings, *[""] * len(one.sources)), strict=False)
             ],
         }
         for one in [recent, *others][:_MOST]

@@ -72,7 +72,8 @@ class StartServices:
     ``preview``: first steps of a source (the reading sheet). ``read``: sources into a folder of tables.
     ``change_mapping``: a preview's mapping with one guess mended. ``mapping_text``: a mapping as TOML.
     ``shapes``: names and titles of what can be recognised. ``rename_tasks``: a mapping with task aliases in place of
-    its own. ``shared_text``: what several sources' mappings agree on, with the pairing key, as TOML for all of them.
+    its own. ``mapping_of``: the mapping of a text that ``mapping_text`` made; raises UserError. ``shared_text``: what
+    several sources' mappings agree on, with the pairing key, as TOML for all of them.
     """
 
     preview: Callable[[Source], Work]
@@ -81,4 +82,5 @@ class StartServices:
     mapping_text: Callable[[Any], str]
     shapes: Callable[[], Sequence[tuple[str, str]]]
     rename_tasks: Callable[[Any, Mapping[str, str]], Any]
+    mapping_of: Callable[[str], Any]
     shared_text: Callable[[Sequence[Any], Sequence[str]], str]

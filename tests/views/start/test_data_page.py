@@ -41,6 +41,16 @@ def test_what_did_not_pair_and_the_keys_that_look_alike_are_listed(page: DataPag
     assert _cells(page, "NOT PAIRED") == ["small", "bank · 7", "2", "it is empty"]
     assert _cells(page, "KEYS THAT LOOK ALIKE") == ["teacher", "a-1", "student", "<b>a_1</b>", "91 %"]
     assert not page.advice.isHidden()
+    assert not page.unpaired.isHidden()
+    assert page.titles["TASKS NAMED ANEW"].isHidden()
+
+
+def test_tasks_named_anew_are_listed_with_what_they_pair_as(page: DataPage) -> None:
+    aliases = {"<b>a_1</b>": "a-1", '["bank",7]': "bank-7"}
+    page.show_report({**REPORT, "mapping": {"task_aliases": aliases}}, build_dataset({"T": {"t": []}}), {"counts": {}})
+    assert page.titles["TASKS NAMED ANEW"].text() == "TASKS NAMED ANEW · 2"
+    assert _cells(page, "TASKS NAMED ANEW") == ["<b>a_1</b>", "a-1"]
+    assert not page.unpaired.isHidden()
 
 
 def test_without_an_audit_nothing_is_said_of_pairing(page: DataPage) -> None:
@@ -49,6 +59,7 @@ def test_without_an_audit_nothing_is_said_of_pairing(page: DataPage) -> None:
         assert page.titles[name].isHidden()
         assert page.tables[name].isHidden()
     assert page.advice.isHidden()
+    assert page.unpaired.isHidden()
 
 
 def test_where_all_paired_that_is_said(page: DataPage) -> None:

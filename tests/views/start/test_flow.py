@@ -9,6 +9,8 @@ from pytestqt.qtbot import QtBot
 
 from explorer.app import Program
 from explorer.model.schema import Role
+from explorer.session.unpaired import aliases_in_force
+from loaders.base import ColumnMapping
 from tests.builders import step_shape_rows, write_parquet
 from tests.views.windows import STUDENT, TEACHER, NeverEnding, make_program
 from views.start.recent import Recent, add_recent, read_recent
@@ -61,6 +63,31 @@ def test_openings_are_remembered_and_vanished_files_are_greyed(program: Program,
     add_recent(program.settings, Recent("gone", (Source(("/nowhere/gone.parquet",)),)))
     program.window.flow.show_start()
     assert not program.window.flow.start.rows()[0].isEnabled()
+
+
+def test_a_recent_opening_is_read_as_it_was_read_then(program: Program, logs: Logs, qtbot: QtBot) -> None:
+    mapping = ColumnMapping(task_aliases={"share": "clear"})
+    flow = program.window.flow
+    flow.read_at_once([Source((logs[2],), mapping=mapping)])
+    qtbot.waitUntil(lambda: bool(flow.summary.rows()), timeout=60_000)
+    flow.read_at_once([Source((logs[0],))])
+    qtbot.waitUntil(lambda: bool(flow.summary.rows()), timeout=60_000)
+    flow.show_start()
+    qtbot.mouseClick(flow.start.rows()[1], Qt.MouseButton.LeftButton)
+    qtbot.waitUntil(lambda: bool(flow.summary.rows()), timeout=60_000)
+    assert flow.plan.sources[0].mapping == mapping
+    assert aliases_in_force(program.session.load_report) == {"share": "clear"}
+    assert read_recent(program.settings)[1].mappings == ("",)
+
+
+def test_a_mapping_that_cannot_be_read_any_more_is_told_and_left_out(
+    program: Program, logs: Logs, qtbot: QtBot
+) -> None:
+    flow = program.window.flow
+    flow.open_recent(Recent("both", (Source((logs[2],)),), ("colour = 1",)))
+    qtbot.waitUntil(lambda: bool(flow.summary.rows()), timeout=60_000)
+    assert "colour" in program.window.errors.what.text()
+    assert flow.plan.sources[0].mapping is None
 
 
 def test_a_wrong_guess_is_mended_and_the_steps_are_read_again(program: Program, logs: Logs, qtbot: QtBot) -> None:
