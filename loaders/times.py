@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime
+from math import inf
 from typing import Any
 
 
@@ -13,7 +14,7 @@ def parse_time(value: Any) -> datetime | None:
             found = value
         elif isinstance(value, str):
             found = datetime.fromisoformat(value.strip())
-        elif isinstance(value, (int, float)) and not isinstance(value, bool) and value > 1e8:
+        elif isinstance(value, (int, float)) and not isinstance(value, bool) and 1e8 < value < inf:
             # Seconds, milliseconds, microseconds or nanoseconds, told apart by their size.
             seconds = float(value)
             while seconds > 1e11:

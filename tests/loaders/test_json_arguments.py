@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from explorer.errors import InputError
@@ -169,6 +169,8 @@ def test_mistakes_in_a_mapping_are_messages(tmp_path: Path, text: str, word: str
 
 
 @given(st.one_of(st.text(), st.integers(), st.floats(), st.datetimes(), st.none(), st.booleans()))
+@example(float("inf"))
+@example(10**400)
 def test_any_time_is_read_or_left_out(value: Any) -> None:
     found = parse_time(value)
     assert found is None or found.tzinfo is not None
