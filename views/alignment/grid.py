@@ -85,9 +85,13 @@ class AlignmentGrid(QAbstractScrollArea):
             bar = self.verticalScrollBar()
             if top < bar.value() or top + LINE_HEIGHT > bar.value() + page:
                 bar.setValue(top - max(page // 3 - LINE_HEIGHT, 0))
-            across = self.horizontalScrollBar()
-            across.setValue(self.geometry_now.shift_to(side, across.value()))
+            self._show_side()
         self.viewport().update()
+
+    def _show_side(self) -> None:
+        """Scroll sideways so that the column one stands in is seen as a whole."""
+        bar = self.horizontalScrollBar()
+        bar.setValue(self.geometry_now.shift_to(self.side, bar.value()))
 
     def line_at(self, place: QPoint) -> int:
         """The line under a point of the viewport, -1 below the last."""
@@ -172,6 +176,8 @@ class AlignmentGrid(QAbstractScrollArea):
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)
         self.relayout()
+        if self.line >= 0:
+            self._show_side()
 
     def scrollContentsBy(self, dx: int, dy: int) -> None:
         self._tell_scrolled()
