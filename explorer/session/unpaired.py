@@ -44,20 +44,23 @@ def unpaired_tasks(result: AuditResult) -> tuple[UnpairedTask, ...]:
     """Every task with trajectories that have no partner, by reason; sorted by task, then reason."""
     frame = result.frame("trajectories")
     reason, task, group, role = (frame.coded(name) for name in ("unpaired_reason", "task_id", "group", "role"))
-    rows = np.flatnonzero(reason.codes >= 0)
+    alone = reason.codes >= 0
     sizes = np.bincount(task.codes[(role.codes >= 0) & (task.codes >= 0)], minlength=len(task.names))
-    found: Counter[tuple[int, int]] = Counter()
-    groups: dict[tuple[int, int], set[int]] = {}
-    for row in rows.tolist():
-        key = int(task.codes[row]), int(reason.codes[row])
-        found[key] += 1
-        groups.setdefault(key, set()).add(int(group.codes[row]))
+    # Sorted by task's code, reason's code, group's code: the groups of a row follow one another.
+    three = np.stack([task.codes[alone], reason.codes[alone], group.codes[alone]])
+    found, counts = np.unique(three, axis=1, return_counts=True)
+    if not found.size:
+        return ()
+    starts = np.flatnonzero(np.r_[True, (np.diff(found[:2], axis=1) != 0).any(axis=0)])
+    ends = [*starts[1:].tolist(), found.shape[1]]
+    totals = np.add.reduceat(counts, starts).tolist()
+    tasks, reasons, groups = found.tolist()
     made = (
         UnpairedTask(
-            task.names[key[0]], tuple(sorted(group.names[code] for code in groups[key])), count, int(sizes[key[0]]),
-            reason.names[key[1]],
+            task.names[tasks[start]], tuple(sorted(group.names[code] for code in groups[start:end])), total,
+            int(sizes[tasks[start]]), reason.names[reasons[start]],
         )
-        for key, count in found.items()
+        for start, end, total in zip(starts.tolist(), ends, totals, strict=True)
     )  # fmt: skip
     return tuple(sorted(made, key=lambda one: (one.task, one.reason)))
 
