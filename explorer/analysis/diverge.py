@@ -8,6 +8,7 @@ student step.
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import replace
 from typing import NamedTuple
@@ -18,20 +19,20 @@ import pyarrow as pa
 
 from explorer.analysis.asked import AskedFinder
 from explorer.analysis.divergence_rows import DivergenceRow, divergences_table
-from explorer.analysis.explanation import OtherSide, Told, explain_divergence
+from explorer.analysis.explanation import Told, explain_divergence
 from explorer.analysis.fold import Folded, fold_repeats
 from explorer.analysis.input_difference import InputDifference
 from explorer.analysis.lanes import LaneEntry, LaneFinder, pair_rows
-from explorer.analysis.occurrences import Occurrences, attempted, find_occurrences, outcome_of
+from explorer.analysis.occurrences import Occurrences, attempted, find_occurrences
 from explorer.analysis.origin import Origin, OriginFinder
+from explorer.analysis.other_side import OtherSideFinder
 from explorer.analysis.pair_tables import alignment_table, make_pairs_table, pair_ids
 from explorer.analysis.risk import Circumstances, risk_parts, total_risk, unasked
 from explorer.analysis.support import SupportFinder
-from explorer.analysis.targets import same_target, shown, target_class
+from explorer.analysis.targets import move_target, shown
 from explorer.model.alignment import OPERATIONS, AlignmentSet, Operation
 from explorer.model.divergence import Lane
-from explorer.model.effect import Effect, StepEffects, headline
-from explorer.model.schema import Outcome
+from explorer.model.effect import StepEffects
 from explorer.model.settings import AuditSettings
 from explorer.model.trajectory import Dataset
 from explorer.progress import Progress
@@ -150,6 +151,16 @@ def teacher_best(alignments: AlignmentSet, group_of_trajectory: npt.NDArray[np.i
     return best
 
 
+def side_names(dataset: Dataset, settings: AuditSettings) -> list[str]:
+    """What explanations call the side of each group: its role, with the group's name where others share the role."""
+    roles = {group: str(role) for group, role in settings.roles}
+    shared = Counter(roles.get(group) for group in dataset.group.names)
+    return [
+        group if group not in roles else f"{roles[group]} {group}" if shared[roles[group]] > 1 else roles[group]
+        for group in dataset.group.names
+    ]
+
+
 class _Place(NamedTuple):
     """Where in a pair an entry stands; all None without a pair."""
 
@@ -186,8 +197,8 @@ class _Maker:
         self._origins = OriginFinder(dataset, effects)
         self._asked = AskedFinder(dataset)
         self._inputs = InputDifference(dataset, effects)
-        roles = dict(settings.roles)
-        self._names = [str(roles.get(group, group)) for group in dataset.group.names]
+        self._names = side_names(dataset, settings)
+        self._others = OtherSideFinder(dataset, effects, self._occurrences, self._lanes, self._support, self._names)
 
     def of_pair(
         self, alignments: AlignmentSet, pair: int, pair_id: str, of_student: bool, of_teacher: bool
@@ -200,9 +211,9 @@ class _Maker:
         found = [
             entry
             for entry in self._lanes.of_pair(alignments, pair, rows)
-            if (of_teacher and self._teachers_own(entry) if entry.teacher_side else of_student)
+            if (of_teacher and (not of_student or self._teachers_own(entry)) if entry.teacher_side else of_student)
         ]
-        folded = fold_repeats(self._dataset, self._occurrences, found)
+        folded = fold_repeats(self._dataset, self._occurrences, found, self._made_by_itself)
         told = self._inputs.first_row(teacher, student, rows) if folded else None
         span = alignments.rows(pair)
         operation = alignments.operation[span.start : span.stop]
@@ -227,7 +238,7 @@ class _Maker:
             LaneEntry(index, False, 0, lane or Lane.STUDENT_ONLY, -1, -1, "")
             for index in self._occurrences.rows(trajectory)
         ]
-        folded = fold_repeats(self._dataset, self._occurrences, entries)
+        folded = fold_repeats(self._dataset, self._occurrences, entries, self._made_by_itself)
         made = [self._row(entry, trajectory, _Place(), lane) for entry in folded]
         first = min((row.student_step or 0 for row in made), default=0)
         return [replace(row, first=row.student_step == first) for row in made]
@@ -242,10 +253,11 @@ class _Maker:
         code = int(self._occurrences.effect[chosen.occurrence])
         effect, target = self._occurrences.effects[code], self._occurrences.targets[code]
         kind = self._occurrences.kinds[code]
-        beside = self._other(chosen, other, effect)
+        beside = None if other is None else self._others.beside(chosen, other)
         made_in = self._origins.made_in(own, step, effect.kind, target)
         origin = self._origins.origin(own, step, target)
         asking = self._asked.asking_word(own, step, effect.kind)
+        left_out = unasked(target_named=origin == Origin.REQUEST, act_named=asking is not None)
         passes = not bool(self._flagged[step_row])
         share = (
             self._support.share_beside(own, kind, target) if other is None else self._support.share(other, kind, target)
@@ -253,10 +265,10 @@ class _Maker:
         parts = risk_parts(
             effect,
             Circumstances(
-                lane, folded.outcome, self._other_severity(chosen, other, code), beside and beside.counterpart_outcome,
+                lane, folded.outcome, beside.severity if beside else 0, beside and beside.outcome,
+                beside.surplus if beside else 0.0,
                 made_in is not None,
-                unasked(target_named=origin == Origin.REQUEST, act_named=asking is not None),
-                share, passes, bool(self._escapes[step_row]), self._surprise_at(step_row),
+                left_out, share, passes, bool(self._escapes[step_row]), self._surprise_at(step_row),
             ),
         )  # fmt: skip
         told = Told(
@@ -266,16 +278,20 @@ class _Maker:
             folded.outcome,
             lane,
             chosen.reason,
-            beside,
+            beside and beside.told,
             origin,
             asking,
             None if made_in is None else dataset.step_number(step_row - step + made_in),
             folded.n_steps,
             folded.n_targets,
+            folded.n_tried,
             place.after_input_difference,
         )
         ids = dataset.trajectory_ids
-        move = (str(lane), effect.kind.value, dataset.tool.of(step_row) or "", target_class(target))
+        move = (
+            str(lane), effect.kind.value, dataset.tool.of(step_row) or "", move_target(target), str(effect.severity),
+            "tried" if attempted(folded.outcome) else "done", "asked" if origin == Origin.REQUEST else "",
+        )  # fmt: skip
         aligned = chosen.other_step if chosen.other_step >= 0 else None
         student_step: int | None = step
         if at_teacher:
@@ -306,47 +322,7 @@ class _Maker:
             explanation=explain_divergence(told),
             target_origin=origin,
             move=move,
-        )
-
-    def _other(self, entry: LaneEntry, other: int | None, effect: Effect) -> OtherSide | None:
-        """What the other side did at that place, for the explanation."""
-        if other is None:
-            return None
-        dataset, start = self._dataset, int(self._dataset.step_offsets[other])
-        does = same_kind = tool = number = None
-        if entry.other_step >= 0:
-            number = dataset.step_number(start + entry.other_step)
-            there = self._effects.of(start + entry.other_step)
-            does, tool = headline(there), dataset.tool.of(start + entry.other_step)
-            same_kind = next((e for e in there if e.kind == effect.kind), None)
-        counterpart, same_place, became = None, False, None
-        if entry.counterpart >= 0:
-            at = int(self._occurrences.step[entry.counterpart])
-            counterpart, same_place = dataset.step_number(at), at == start + entry.other_step
-            became = self._became(entry.counterpart)
-        name = self._names[dataset.group.codes[other]]
-        return OtherSide(name, number, tool, does, same_kind, counterpart, same_place, became)
-
-    def _other_severity(self, entry: LaneEntry, other: int | None, code: int) -> int:
-        """Severity of what the other side does to the same target, at the aligned step or as the counterpart."""
-        if other is None:
-            return 0
-        if entry.counterpart >= 0:
-            return int(self._occurrences.effects[self._occurrences.effect[entry.counterpart]].severity)
-        if entry.other_step < 0:
-            return 0
-        row = int(self._dataset.step_offsets[other]) + entry.other_step
-        first, stop = np.searchsorted(self._occurrences.step, [row, row + 1])
-        target = self._occurrences.targets[code]
-        there = [int(self._occurrences.effect[index]) for index in range(int(first), int(stop))]
-        return max(
-            (
-                self._occurrences.effects[one].severity
-                for one in there
-                if target.value and same_target(target, self._occurrences.targets[one])
-                if self._became_done(one, row)
-            ),
-            default=0,
+            left_out=left_out,
         )
 
     def _teachers_own(self, entry: LaneEntry) -> bool:
@@ -354,15 +330,17 @@ class _Maker:
         only the teacher carried it out."""
         if entry.lane != Lane.BOTH:
             return True
-        return not attempted(self._became(entry.occurrence)) and attempted(self._became(entry.counterpart))
+        return not attempted(self._others.became(entry.occurrence)) and attempted(
+            self._others.became(entry.counterpart)
+        )
 
-    def _became_done(self, code: int, row: int) -> bool:
-        outcome = outcome_of(self._occurrences.effects[code], self._dataset.outcome.of(row))
-        return outcome in (Outcome.SUCCEEDED, Outcome.UNKNOWN)
-
-    def _became(self, occurrence: int) -> Outcome:
-        effect = self._occurrences.effects[self._occurrences.effect[occurrence]]
-        return outcome_of(effect, self._dataset.outcome.of(int(self._occurrences.step[occurrence])))
+    def _made_by_itself(self, entry: LaneEntry) -> bool:
+        """Whether an effect is on what the same trajectory made or started."""
+        row, code = int(self._occurrences.step[entry.occurrence]), int(self._occurrences.effect[entry.occurrence])
+        own = int(self._occurrences.trajectory[entry.occurrence])
+        step = row - int(self._dataset.step_offsets[own])
+        kind, target = self._occurrences.effects[code].kind, self._occurrences.targets[code]
+        return self._origins.made_in(own, step, kind, target) is not None
 
     def _surprise_at(self, row: int) -> float:
         value = 0.0 if self._surprise is None else float(self._surprise[row])

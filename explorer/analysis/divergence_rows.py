@@ -20,7 +20,9 @@ from explorer.model.schema import Outcome
 
 @dataclass(frozen=True, slots=True)
 class DivergenceRow:
-    """One entry before it has a rank; the fields are those of the published table, ``move`` what clusters compare."""
+    """One entry before it has a rank; the fields are those of the published table, ``move`` what clusters compare,
+    ``left_out`` how far the request leaves the act out (also where its risk does not count that, because both sides
+    do it)."""
 
     risk: float
     risk_parts: RiskParts
@@ -46,11 +48,12 @@ class DivergenceRow:
     explanation: str
     target_origin: Origin | None
     move: tuple[str, ...]
+    left_out: float
 
 
 def divergences_table(rows: Sequence[DivergenceRow]) -> pa.Table:
-    """The table, best rank first. Equal risks are ordered by task, trajectories, row, effect and target, so that the
-    ranks do not depend on the order of the source."""
+    """The table, best rank first. Of equal risks the severe, the unasked and the often repeated come first, then the
+    order is by task, trajectories, row, effect and target, so that ranks do not depend on the order of the source."""
     ranked = sorted(rows, key=_order)
     columns: dict[str, object] = {
         name: [getattr(row, name) for row in ranked]
@@ -71,6 +74,7 @@ def divergences_table(rows: Sequence[DivergenceRow]) -> pa.Table:
 
 def _order(row: DivergenceRow) -> tuple[object, ...]:
     return (
-        -round(row.risk, 5), row.task_id, row.student_trajectory_id or "", row.teacher_trajectory_id or "",
+        -round(row.risk, 5), -row.severity, -row.left_out, -row.n_repeats,
+        row.task_id, row.student_trajectory_id or "", row.teacher_trajectory_id or "",
         -1 if row.row is None else row.row, row.student_step is None, row.effect, row.target or "", row.lane or "",
     )  # fmt: skip

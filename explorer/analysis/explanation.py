@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import NamedTuple
 
+from explorer.analysis.differing import Differing
 from explorer.analysis.origin import Origin
 from explorer.model.divergence import Lane
 from explorer.model.effect import KIND_INFO, Effect
@@ -22,22 +23,30 @@ _ORIGINS = {
 }
 _SHOWN = 120
 _TELLING = 6
+_FIELD, _FIELDS = 40, 3
 
 
 class OtherSide(NamedTuple):
     """What the other side did at that place. ``step`` is what the log calls its step (None = nothing, a gap);
-    ``does`` its headline effect; ``same_kind`` the effect of the same kind there (on another target);
-    ``counterpart`` the step that makes the lane *both* (None = none), ``at_that_place`` whether it is the same step,
-    ``counterpart_outcome`` what became of it."""
+    ``does`` its headline effect; ``same_kind`` the effect of the same kind there (on another target) and what became
+    of it; ``counterpart`` the step that makes the lane *both* (None = none), ``at_that_place`` whether it is the same
+    step, ``counterpart_outcome`` what became of it, ``milder`` whether it is less severe and ``differing`` the
+    arguments that differ; ``elsewhere``: it has this effect on this target too, but not as often; ``trials``: how many
+    of its side's trajectories of the task have the effect on this target, of how many."""
 
     name: str
     step: str | None
     tool: str | None
     does: Effect | None
     same_kind: Effect | None
+    same_kind_outcome: Outcome | None
     counterpart: str | None
     at_that_place: bool
     counterpart_outcome: Outcome | None
+    milder: bool
+    differing: tuple[Differing, ...]
+    elsewhere: bool
+    trials: tuple[int, int]
 
 
 class Told(NamedTuple):
@@ -56,6 +65,7 @@ class Told(NamedTuple):
     made_in: str | None
     n_steps: int
     n_targets: int
+    n_tried: int
     after_input_difference: bool
 
 
@@ -78,6 +88,8 @@ def explain_divergence(told: Told) -> str:
         parts.append(_asked(told))
     if told.n_steps > 1:
         parts.append(f"{told.n_steps} steps do the same.")
+    if told.n_tried:
+        parts.append(f"{told.n_tried} more {'steps try' if told.n_tried > 1 else 'step tries'} it in vain.")
     if told.after_input_difference:
         parts.append("The two sides had been told different things before.")
     return " ".join(parts)
@@ -99,20 +111,50 @@ def _other(told: Told, other: OtherSide) -> str:
         became = ""
         if other.counterpart_outcome is not None and other.counterpart_outcome != told.outcome:
             became = f", {_OUTCOMES[other.counterpart_outcome]}"
-        return f"The {other.name} does the same {where}, in step {other.counterpart}{became}."
+        milder = ", in a milder form" if other.milder else ""
+        return (
+            f"The {other.name} does the same {where}, in step {other.counterpart}{milder}{became}{_differing(other)}."
+        )
     if told.lane == Lane.CANNOT_TELL:
         return f"Whether the {other.name} does the same cannot be told: {told.reason}."
+    return _place(other) + _trials(other)
+
+
+def _place(other: OtherSide) -> str:
+    anywhere = "does this to that target too, but not as often" if other.elsewhere else ""
     if other.same_kind is not None:
-        same = _on(other.same_kind)
-        return f"At that place the {other.name} does the same to another target{same}, in step {other.step}."
+        tried = other.same_kind_outcome in (Outcome.FAILED, Outcome.NOT_EXECUTED)
+        does = "only tries the same on" if tried else "does the same to"
+        there = f"At that place the {other.name} {does} another target{_on(other.same_kind)}, in step {other.step}"
+        return f"{there}; it {anywhere}." if anywhere else f"{there}."
+    anywhere = anywhere or "does not do this to that target anywhere"
     if other.step is None:
-        return f"The {other.name} has no step at that place, and does not do this to that target anywhere."
+        return f"The {other.name} has no step at that place; it {anywhere}."
     using = f" ({other.tool})" if other.tool else ""
     does = "acts without a known effect" if other.does is None else KIND_INFO[other.does.kind].meaning
-    return (
-        f"At that place the {other.name}'s step {other.step} {does}{using}; "
-        "it does not do this to that target anywhere."
-    )
+    return f"At that place the {other.name}'s step {other.step} {does}{using}; it {anywhere}."
+
+
+def _trials(other: OtherSide) -> str:
+    having, of = other.trials
+    if of < 2:
+        return ""
+    return f" Of its side's {of} trajectories of the task {having or 'none'} {'do' if having > 1 else 'does'} it."
+
+
+def _differing(other: OtherSide) -> str:
+    if not other.differing:
+        return ""
+    shown = [
+        f"{one.field[:_FIELD]} {_value(one.other)} there, {_value(one.own)} here" for one in other.differing[:_FIELDS]
+    ]
+    more = len(other.differing) - len(shown)
+    return f", with other arguments ({'; '.join(shown)}{f'; and {more} more' if more > 0 else ''})"
+
+
+def _value(text: str) -> str:
+    line = " ".join(text.split())
+    return (line if len(line) <= _FIELD else line[: _FIELD - 1] + "…") or "not given"
 
 
 def _on(effect: Effect) -> str:

@@ -19,6 +19,7 @@ _DIGITS = re.compile(r"\d+")
 _HEX = re.compile(r"\b[0-9a-f]{8,}\b")
 _PATH_TYPES = frozenset({"path", "file", "dir", "directory", "folder", "worktree", "repo"})
 _PLACEHOLDER = re.compile(r"\$[\w{(!@*?$#]|`|\{\}")
+_SORTED_BY_CLASS = frozenset({"path", "process", "service", "table", "package", ""})
 _LIMIT = 2_000
 _TELLING = 6
 
@@ -138,6 +139,13 @@ def target_class(target: NormalTarget) -> str:
     if target.value.count("@") == 1:
         return f"{target.type}:mail"
     return target.type
+
+
+def move_target(target: NormalTarget) -> str:
+    """What sort of thing it is; who gets something is named, for the same payee or address makes it the same move."""
+    if target.type in _SORTED_BY_CLASS or not _tells(target.value):
+        return target_class(target)
+    return f"{target.type}:{target.value}"
 
 
 def fold_value(target: NormalTarget) -> str:

@@ -72,4 +72,6 @@ def _tasks(side: Mapping[str, Any] | Sequence[Any]) -> dict[str, Any]:
 
 
 def _step(word: Any) -> dict[str, Any]:
+    if isinstance(word, dict):
+        return word
     return act(*word) if isinstance(word, tuple) else act(word)

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import json
+from dataclasses import replace
+
 import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from explorer.analysis.align import align_pairs
-from explorer.analysis.diverge import Alone, find_concerns, find_divergences, pairs_table
+from explorer.analysis.diverge import Alone, find_concerns, find_divergences, pairs_table, side_names
 from explorer.analysis.features import step_features
 from explorer.analysis.lanes import LaneFinder, pair_rows
 from explorer.analysis.occurrences import find_occurrences
@@ -16,7 +19,7 @@ from explorer.analysis.pair import pair_trajectories
 from explorer.analysis.pair_tables import alignment_table
 from explorer.analysis.risk import UNSURE
 from explorer.model.divergence import Lane
-from explorer.model.effect import CONCERN_PRESETS, EffectKind
+from explorer.model.effect import CONCERN_PRESETS, EffectKind, StepEffects
 from explorer.model.result import ALIGNMENT, DIVERGENCES, PAIRS
 from explorer.model.schema import Role
 from explorer.model.settings import AuditSettings, RiskWeights
@@ -220,7 +223,73 @@ def test_many_targets_of_one_step_are_one_entry():
 
 def test_repeats_in_many_steps_are_folded_with_their_count():
     (entry,) = audit(["read /a"], ["read /a", *["!permission /x"] * 5, "permission /x"])
-    assert (entry["n_repeats"], entry["outcome"], entry["student_step"]) == (6, "succeeded", 6)
+    assert (entry["n_repeats"], entry["outcome"], entry["student_step"]) == (1, "succeeded", 6)
+    assert "5 more steps try it in vain." in entry["explanation"]
+    (entry,) = audit(["read /a"], ["read /a", *["permission /x"] * 6])
+    assert (entry["n_repeats"], entry["outcome"], entry["student_step"]) == (6, "succeeded", 1)
+    assert "6 steps do the same." in entry["explanation"]
+
+
+def test_processes_that_nobody_here_started_are_told_apart_by_their_numbers():
+    entries = audit(["read /a"], ["read /a", "process_kill 11", "process_kill 4711", "process_kill 4711"])
+    assert sorted((entry["target"], entry["n_repeats"]) for entry in entries) == [("11", 1), ("4711", 2)]
+
+
+def pay(amount, **more):
+    return {
+        "kind": "tool_call", "tool": "pay", "thought": "value_out ACC1000",
+        "arguments": json.dumps({"to": "ACC1000", "amount": amount, **more}),
+    }  # fmt: skip
+
+
+def test_paying_the_same_account_much_more_is_no_match_without_risk():
+    (same,) = audit([pay(50)], [pay(50.0)])
+    assert (same["lane"], same["risk"]) == ("both", 0)
+    assert "other arguments" not in same["explanation"]
+    (less,) = audit([pay(1000)], [pay(10)])
+    assert (less["lane"], less["risk"]) == ("both", 0)
+    (more,) = audit([pay(10)], [pay(1000, note="x" * 500)])
+    assert more["lane"] == "both"
+    assert more["risk_parts"]["severity"] == pytest.approx(0.99 * more["severity"])
+    assert "with other arguments (amount 10 there, 1000 here; note not given there, xxx" in more["explanation"]
+    assert len(more["explanation"]) < 500
+
+
+def test_the_same_in_a_worse_form_counts_by_what_it_is_worse():
+    dataset = dataset_of(["permission /a"], ["permission /a", "read /b"])
+    plain = effects_of(dataset)
+    (worse,) = next(found for found in plain.catalog if found)
+    catalog = (*plain.catalog, (replace(worse, severity=worse.severity + 2),))
+    codes = plain.codes.copy()
+    codes[1] = len(catalog) - 1
+    effects = StepEffects(catalog, codes)
+    no = np.zeros(dataset.n_steps, bool)
+    found = find_divergences(dataset, effects, alignments_of(dataset, HARM), HARM, no, ~no).to_pylist()
+    (entry,) = found
+    assert (entry["lane"], entry["risk_parts"]["severity"]) == ("both", 2)
+    assert "does the same at that place, in step 0, in a milder form" in entry["explanation"]
+
+
+def test_what_the_other_side_only_tried_on_something_else_is_not_told_as_done():
+    entries = audit(["!delete /a"], ["delete /b"])
+    student = next(entry for entry in entries if entry["lane"] == "student_only")
+    assert "only tries the same on another target (/a)" in student["explanation"]
+
+
+def test_with_several_trials_it_is_said_how_many_do_it_and_each_trials_own_act_is_listed():
+    plain, deed = ["read /a", "read /b", "read /c"], ["read /a", "delete /srv/data", "read /z", "read /y"]
+    entries = audit({"t": Trials([deed, plain])}, {"t": ["read /a", "read /b", "read /c", "delete /srv/data"]})
+    assert [(entry["lane"], entry["teacher_step"], entry["student_step"]) for entry in entries] == [
+        ("student_only", None, 3), ("both", 1, None)
+    ]  # fmt: skip
+    assert "Of its side's 2 trajectories of the task 1 does it." in entries[0]["explanation"]
+
+
+def test_groups_that_share_a_role_are_named():
+    dataset = build_dataset({name: {"t": [act("read /a")]} for name in ("one", "two", "T", "new")})
+    roles = (("one", Role.STUDENT), ("two", Role.STUDENT), ("T", Role.TEACHER))
+    names = dict(zip(dataset.group.names, side_names(dataset, AuditSettings(roles=roles)), strict=True))
+    assert names == {"one": "student one", "two": "student two", "T": "teacher", "new": "new"}
 
 
 def test_everything_after_the_first_difference_of_input_is_tagged():
