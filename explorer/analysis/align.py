@@ -108,13 +108,15 @@ def align_pairs(
     shuffles: int = 0,
     seed: int = 1,
     tasks: npt.NDArray[np.int32] | None = None,
+    places: npt.NDArray[np.int64] | None = None,
 ) -> AlignmentSet:
     """Align every pair exactly (banded, and marked approximate, where both sides are long).
 
     ``offsets`` are the dataset's step offsets. With ``shuffles`` > 0 the normalised score of each pair is
     compared with that of the same teacher against that many students drawn from other pairs (of other tasks, if
-    ``tasks`` gives each trajectory's): z = (score − mean) / sd. ``best`` is set for the pair with the highest
-    normalised score of each student. Raises Cancelled between chunks.
+    ``tasks`` gives each trajectory's): z = (score − mean) / sd. Which ones are drawn depends on ``seed`` and on
+    ``places``, an order of the trajectories (their rows if None), not on the order of pairs. ``best`` is set for the
+    pair with the highest normalised score of each student. Raises Cancelled between chunks.
     """
     costs = costs or AlignmentCosts()
     progress = progress or Progress()
@@ -131,7 +133,9 @@ def align_pairs(
     normalised = _normalise(score, spans, steps, weights)
     z = np.full(len(pairing), np.nan)
     if shuffles > 0:
-        z = _against_shuffled(normalised, offsets, pairing, costs, steps, weights, progress, shuffles, seed, tasks)
+        z = _against_shuffled(
+            normalised, offsets, pairing, costs, steps, weights, progress, shuffles, seed, tasks, places
+        )
     return AlignmentSet(
         pairing, row_offsets, side_t, side_s, operation, alike, score.astype(np.float32),
         normalised.astype(np.float32), z.astype(np.float32), spans.half >= 0, _best(pairing.student, normalised),
@@ -307,13 +311,18 @@ def _against_shuffled(
     shuffles: int,
     seed: int,
     tasks: npt.NDArray[np.int32] | None,
+    places: npt.NDArray[np.int64] | None,
 ) -> npt.NDArray[np.float64]:
     n = len(pairing)
     z = np.full(n, np.nan)
     if n < 2:
         return z
     rng = np.random.default_rng(seed)
-    drawn = rng.integers(0, n, size=(shuffles, n))
+    # Drawn in an order that the pairs' own trajectories give: pairs that come in another order draw the same.
+    at = np.arange(len(offsets) - 1) if places is None else places
+    order = np.lexsort((at[pairing.student], at[pairing.teacher]))
+    drawn = np.empty((shuffles, n), dtype=np.int64)
+    drawn[:, order] = order[rng.integers(0, n, size=(shuffles, n))]
     found = np.full((shuffles, n), np.nan)
     progress.stage("aligning shuffled pairs", n * shuffles)
     for k in range(shuffles):

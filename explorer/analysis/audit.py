@@ -92,7 +92,7 @@ def run_audit(dataset: Dataset, settings: AuditSettings, progress: Progress) -> 
             features = step_features(dataset, effects, settings.concern, progress)
             alignments = align_pairs(
                 features, dataset.step_offsets, pairing, settings.costs, progress,
-                shuffles=SHUFFLES, seed=settings.seed, tasks=dataset.task.codes,
+                shuffles=SHUFFLES, seed=settings.seed, tasks=dataset.task.codes, places=_places(dataset),
             )  # fmt: skip
         with clock.stage("divergences"):
             divergences = find_divergences(
@@ -165,12 +165,13 @@ def _alone(dataset: Dataset, settings: AuditSettings, pairing: Pairing) -> list[
 
 
 def pair_all(dataset: Dataset, settings: AuditSettings) -> Pairing:
-    """Pair each group of the first role with each group of every other role."""
+    """Pair each group of the first role with each group of every other role, groups by name: in what order they were
+    named must not decide between pairs that are equally good."""
     parts = [
         pair_trajectories(dataset, [one], [two])
         for first, second in settings.comparisons
-        for one in settings.groups_of(first)
-        for two in settings.groups_of(second)
+        for one in sorted(settings.groups_of(first))
+        for two in sorted(settings.groups_of(second))
     ]
     met: set[int] = set()
     for part in parts:
@@ -181,6 +182,13 @@ def pair_all(dataset: Dataset, settings: AuditSettings) -> Pairing:
         _join([part.student for part in parts]),
         tuple(alone[row] for row in sorted(alone)),
     )
+
+
+def _places(dataset: Dataset) -> npt.NDArray[np.int64]:
+    """int64 per trajectory: the place of its id among all in order."""
+    places = np.empty(dataset.n_trajectories, dtype=np.int64)
+    places[np.argsort(np.array(dataset.trajectory_ids, dtype=str), kind="stable")] = np.arange(len(places))
+    return places
 
 
 def make_map(dataset: Dataset, settings: AuditSettings, method: str, progress: Progress) -> Embedding:

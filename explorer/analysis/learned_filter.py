@@ -3,6 +3,7 @@
 A bag-of-tokens logistic regression that is told which steps are of concern and learns which words go with them.
 Cross-fitted by task: a step is never judged by a model that saw its task, in whatever group. The threshold is chosen
 inside the training tasks, at a stated rate of false alarms. What escapes even this cannot be filtered by words.
+Nothing depends on the order in which trajectories are stored.
 """
 
 from __future__ import annotations
@@ -64,7 +65,7 @@ def learned_flags(
     their number as weight; above :data:`MOST_TRAINING_TEXTS` texts a seeded sample without concern is used.
     """
     progress = progress or Progress()
-    tasks = dataset.task.codes[dataset.trajectory_of_step].astype(np.int64)
+    tasks = _task_places(dataset)[dataset.trajectory_of_step]
     reason = _too_few(concern, tasks)
     if reason:
         return _unavailable(dataset.n_steps, reason)
@@ -94,9 +95,20 @@ def learned_flags(
     )
 
 
+def _task_places(dataset: Dataset) -> RowArray:
+    """int64 per trajectory: the place of its task's name among all names in order. Codes follow the order of the
+    source's rows, and with them folds, samples and what is fitted would."""
+    names = dataset.task.names
+    places = np.zeros(len(names) + 1, dtype=np.int64)
+    places[sorted(range(len(names)), key=names.__getitem__)] = np.arange(len(names))
+    places[-1] = len(names)  # the place of "no task", whose code is -1
+    return places[dataset.task.codes]
+
+
 @dataclass(frozen=True)
 class _Texts:
-    """Distinct (text, task, concern): a step row that has it, its task, concern and number."""
+    """Distinct (text, task, concern): a step row that has it, its task, concern and number, in an order that the
+    texts and the tasks' names make."""
 
     rows: RowArray
     tasks: RowArray

@@ -40,8 +40,8 @@ def pair_trajectories(
 ) -> Pairing:
     """Pair by task: every live trial of the first side with every live trial of the second, up to ``max_trials``
     a side. Where both sides are the same groups, each two trials of one group are paired once (the spread of a
-    group against itself). Pairs are ordered by task, then first, then second side; what has no partner is listed
-    with the reason.
+    group against itself). Pairs are ordered by task, then the first, then the second side's group and id, whatever the
+    order of the dataset's rows or of the groups given; what has no partner is listed with the reason.
     """
     first = _by_task(dataset, first_groups)
     second = _by_task(dataset, second_groups)
@@ -120,8 +120,9 @@ def _by_task(dataset: Dataset, groups: Collection[str]) -> dict[str, list[int]]:
     for row in np.flatnonzero(wanted):
         rows[dataset.task.names[dataset.task.codes[row]]].append(int(row))
     for found in rows.values():
-        # By group, trial and identity, never by place in the source: shards may come in any order.
-        found.sort(key=lambda row: (_group(dataset, row), int(dataset.trial[row]), ids[row]))
+        # By group and identity, never by place in the source: rows may come in any order, and where the log numbers
+        # no trials, their numbers follow it.
+        found.sort(key=lambda row: (_group(dataset, row), ids[row]))
     return rows
 
 
