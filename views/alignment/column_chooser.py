@@ -87,8 +87,9 @@ class ColumnChooser(QDialog):
 
     def _lay_out(self) -> None:
         buttons = QDialogButtonBox(self)
-        self.apply = buttons.addButton("Show these", QDialogButtonBox.ButtonRole.AcceptRole)
+        self.apply = QPushButton("Show these")
         self.apply.setProperty("primary", True)
+        buttons.addButton(self.apply, QDialogButtonBox.ButtonRole.AcceptRole)
         self.apply.setDefault(True)
         buttons.addButton("Cancel", QDialogButtonBox.ButtonRole.RejectRole)
         buttons.accepted.connect(self.accept)

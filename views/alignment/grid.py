@@ -169,6 +169,10 @@ class AlignmentGrid(QAbstractScrollArea):
             for line in range(first, last + 1):
                 drawer.paint(painter, line, line * LINE_HEIGHT - offset, current=line == self.line, side=self.side,
                              hover=line == self._hover)  # fmt: skip
+            if self.geometry_now.pinned and self.horizontalScrollBar().value():
+                # What lies right of this line has scrolled under what stays.
+                edge = self.geometry_now.window(1, 0).left() - 1
+                painter.fillRect(QRect(edge, 0, 1, self.viewport().height()), now.faint)
         if self.hasFocus():
             painters.focus_frame(painter, self.viewport().rect(), now)
         painter.end()
