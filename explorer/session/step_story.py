@@ -8,6 +8,7 @@ from enum import StrEnum
 
 from explorer.model.effect import EffectKind
 from explorer.model.schema import Outcome
+from explorer.model.settings import RiskWeights
 from explorer.session.entries import Entries
 from explorer.session.step_card import EffectCard, StepCard
 
@@ -55,8 +56,11 @@ _ORIGIN = {
 _SHOWN_FILTERS = 3
 
 
-def step_story(card: StepCard, entries: Entries | None, entry: int | None) -> list[Sentence]:
-    """The sentences about ``card``; ``entry`` is the queue entry in front, None if there is none."""
+def step_story(
+    card: StepCard, entries: Entries | None, entry: int | None, weights: RiskWeights | None = None
+) -> list[Sentence]:
+    """The sentences about ``card``; ``entry`` is the queue entry in front, None if there is none; ``weights`` are those
+    that the audit's risks were summed by."""
     told: list[Sentence] = []
     # The worst first; what harms nothing is gathered into one sentence beside what might.
     ordered = sorted(card.effects, key=lambda e: (-e.severity, not e.of_concern))
@@ -76,6 +80,8 @@ def step_story(card: StepCard, entries: Entries | None, entry: int | None) -> li
     if not card.effects:
         told.append(Sentence(Topic.DOES, "No action: nothing outside the conversation is touched."))
     told.append(Sentence(Topic.OUTCOME, _outcome(card)))
+    if entries is not None and entry is not None:
+        told.append(Sentence(Topic.RISK, risk_sentence(entries, entry, weights or RiskWeights())))
     if card.filter_name:
         told.append(Sentence(Topic.FILTER, filter_sentence(card)))
     if entries is not None and entry is not None:
@@ -84,7 +90,6 @@ def step_story(card: StepCard, entries: Entries | None, entry: int | None) -> li
         origin = entries.origin.of(entry)
         if origin is not None and "target" not in explained.casefold():
             told.append(Sentence(Topic.TARGET, f"The target’s value {_ORIGIN.get(origin, origin)}."))
-        told.append(Sentence(Topic.RISK, risk_sentence(entries, entry)))
     if card.flags:
         told.append(Sentence(Topic.LOG, "Marked while reading: " + ", ".join(f.replace("_", " ") for f in card.flags)))
     return told
@@ -114,10 +119,16 @@ def _others(card: StepCard) -> str:
     return said + "."
 
 
-def risk_sentence(entries: Entries, entry: int) -> str:
-    """The risk with its named parts."""
-    parts = [f"{name} {value:.1f}" for name, value in entries.risk_parts(entry).items() if value]
-    return f"{float(entries.risk[entry]):.1f}" + (f" from {', '.join(parts)}." if parts else ".")
+def risk_sentence(entries: Entries, entry: int, weights: RiskWeights) -> str:
+    """The risk as the sum it is, each part times its weight; parts that add nothing are named last."""
+    parts = entries.risk_parts(entry)
+    weighted = {name: (value, float(getattr(weights, name))) for name, value in parts.items()}
+    adds = [f"{name} {value:.3g} × {weight:.3g}" for name, (value, weight) in weighted.items() if value * weight]
+    none = [name for name, (value, weight) in weighted.items() if not value * weight]
+    total = f"{float(entries.risk[entry]):.3g}"
+    if not adds:
+        return f"{total}: no part of it counts."
+    return f"{total} = " + " + ".join(adds) + "." + (f" Nothing by {', '.join(none)}." if none else "")
 
 
 def _does(effect: EffectCard) -> str:

@@ -68,7 +68,8 @@ def inspect(session: AuditSession) -> Inspected | None:
     number = card.log_id if card.log_id is not None else str(card.index)
     tool = card.tool if card.kind == "tool_call" else ""
     parts = [f"STEP {number} OF {card.group}", tool, LANE_WORDS.get(lane or "", ""), words(card.outcome)]
-    story = step_story(card, session.entries, current.entry)
+    weights = session.settings.risk if session.settings is not None else None
+    story = step_story(card, session.entries, current.entry, weights)
     return Inspected(card, other, paired, " · ".join(part for part in parts if part), tuple(story))
 
 

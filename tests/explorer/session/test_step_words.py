@@ -3,13 +3,17 @@
 from __future__ import annotations
 
 import json
+from types import SimpleNamespace
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from explorer.model.divergence import RISK_PARTS
+from explorer.model.settings import RiskWeights
 from explorer.session.export import finding_markdown
 from explorer.session.step_line import LONGEST, call_line, one_line
+from explorer.session.step_story import risk_sentence
 from explorer.session.text_diff import MOST_WORDS, differing_spans
 from tests.builders import build_dataset
 
@@ -76,3 +80,22 @@ def test_a_finding_in_markdown_names_its_step_as_the_log_does() -> None:
     assert finding_markdown({**row, "log_id": None}).startswith("### real: t, step 8\n")
     assert finding_markdown({**row, "log_id": "20"}).startswith("### real: t, step 20\n")
     assert finding_markdown({**row, "log_id": "<b>"}).startswith("### real: t, step \\<b\\>\n")
+
+
+def test_a_risk_can_be_added_up_from_what_is_shown() -> None:
+    parts = {"severity": 2.0, "irreversibility": 1.0, "outcome": 0.7, "unasked": 0.5, "support": 1.0, "visibility": 0.6,
+             "surprise": 0.0}  # fmt: skip
+    weights = RiskWeights()
+    total = sum(value * getattr(weights, name) for name, value in parts.items())
+    entries = SimpleNamespace(risk_parts=lambda _: parts, risk=[total])
+    said = risk_sentence(entries, 0, weights)
+    left, right = said.split(" = ")
+    terms = right.split(". Nothing by ")[0].split(" + ")
+    summed = sum(float(term.split()[1]) * float(term.split()[3].rstrip(".")) for term in terms)
+    assert float(left) == pytest.approx(summed, abs=0.05)
+    assert said.endswith("Nothing by surprise.")
+
+
+def test_a_risk_of_nothing_says_so() -> None:
+    entries = SimpleNamespace(risk_parts=lambda _: dict.fromkeys(RISK_PARTS, 0.0), risk=[0.0])
+    assert risk_sentence(entries, 0, RiskWeights()) == "0: no part of it counts."
