@@ -64,11 +64,15 @@ def reordered(dataset: Dataset, order: list[int]) -> Dataset:
 
 
 def published(result: AuditResult) -> dict[str, list[str]]:
-    """The rows of every table as text, in an order of their own."""
+    """The rows of every table as text, in an order of their own, numbers but for the last digits of a sum."""
     return {
-        name: sorted(repr({k: v for k, v in row.items() if k not in PLACED}) for row in table.to_pylist())
+        name: sorted(repr({k: close(v) for k, v in row.items() if k not in PLACED}) for row in table.to_pylist())
         for name, table in result.tables.items()
     }
+
+
+def close(value: Any) -> Any:
+    return round(value, 12) if isinstance(value, float) else value
 
 
 def ranked(result: AuditResult) -> list[str]:
