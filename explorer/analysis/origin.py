@@ -7,61 +7,41 @@ is another thing than one it found.
 from __future__ import annotations
 
 import re
-from bisect import bisect_right
-from collections.abc import Iterable
 from enum import StrEnum
-from functools import lru_cache
-from typing import NamedTuple
+from functools import lru_cache, partial
 
-from explorer.analysis.targets import NormalTarget, TargetIndex, normal_target
+from explorer.analysis.mentions import (
+    Find,
+    Said,
+    find_asked_path,
+    find_name,
+    find_number,
+    find_path,
+    find_word,
+    stands_by_chance,
+)
+from explorer.analysis.own_processes import OwnProcesses
+from explorer.analysis.targets import NormalTarget, TargetIndex, normal_target, unresolved
 from explorer.model.effect import EffectKind, StepEffects
 from explorer.model.schema import Speaker
 from explorer.model.trajectory import Dataset
 
-_TEXT_LIMIT = 200_000
-_TOTAL_LIMIT = 4_000_000
-_COMMAND_LIMIT = 20_000
 _LOOK_UPS = 1_000
-_SHORTEST = 3
-_BACKGROUND = re.compile(r"(?:^|[^&])&(?![&>\d])|\bnohup\b|\bsetsid\b|\bdisown\b|--daemon|\bdocker run\b[^\n]* -d\b")
-_SIGNS = ("&", "nohup", "setsid", "disown", "--daemon", " -d")
+_PARTS = 50
 _FIELD = re.compile(r"^\w+=")
-_PROCESS_VALUE = re.compile(r"[\w][\w./:\-]{2,}")
 _MAKES = frozenset({EffectKind.CREATE})
+_NOUNS = {"path": "file", "recipient": "user", "payee": "account"}
+_NAMED_BY_WORDS = frozenset({"ref", "process", "service", "object", "element"})
 
 
 class Origin(StrEnum):
-    """Where a target's value was first seen before the step."""
+    """Where a target's value was seen before the step, in the order of how much the user answers for it: what was
+    asked for by name, what a tool's result brought in, what was neither said nor shown. A target of several parts
+    (recipients) has the origin of the part the user answers least for."""
 
     REQUEST = "request"
     TOOL_RESULT = "tool_result"
     NOWHERE = "nowhere"
-
-
-class _Said(NamedTuple):
-    """Texts in the order of time, joined; ``starts`` where each begins and ``steps`` when it was there."""
-
-    text: str
-    starts: list[int]
-    steps: list[int]
-
-    @classmethod
-    def join(cls, parts: Iterable[tuple[int, str]]) -> _Said:
-        texts, starts, steps, size = [], [], [], 0
-        for step, text in parts:
-            kept = text[: min(_TEXT_LIMIT, _TOTAL_LIMIT - size)].casefold()
-            texts.append(kept)
-            starts.append(size)
-            steps.append(step)
-            size += len(kept) + 1
-            if size >= _TOTAL_LIMIT:
-                break
-        return cls("\n".join(texts), starts, steps)
-
-    def first(self, value: str) -> int | None:
-        """The step of the first text that has ``value`` as a word of its own."""
-        place = _find_word(value, self.text)
-        return None if place < 0 else self.steps[bisect_right(self.starts, place) - 1]
 
 
 class OriginFinder:
@@ -84,41 +64,38 @@ class OriginFinder:
         self._started = lru_cache(maxsize=32)(self._read_started)
 
     def origin(self, trajectory: int, step: int, target: NormalTarget) -> Origin | None:
-        """Where the target's value is first found before ``step``: in what was said by user or system, in a
-        tool's result, or nowhere. None without a target, or with one too short to be looked for."""
+        """Where the target's value is found before ``step``: in what was said by user or system, in a tool's
+        result, or nowhere. None without a known target, or where a part of it cannot be looked for, which may be
+        the part that nobody asked for."""
         looked = self._asked[trajectory] = self._asked.get(trajectory, 0) + 1
-        if not target.value or looked > _LOOK_UPS:
+        if unresolved(target) or looked > _LOOK_UPS:
             return None
         asked, shown = self._texts(trajectory)
+        found: Origin | None = Origin.REQUEST
         values = _values(target)
-        if not values:
-            return None
-        if any(at is not None and at <= step for at in map(asked.first, values)):
-            return Origin.REQUEST
-        if any(at is not None and at < step for at in map(shown.first, values)):
-            return Origin.TOOL_RESULT
-        return Origin.NOWHERE
+        for value in values[:_PARTS]:
+            finders = _finders(target.type, value)
+            if finders is None:
+                found = None
+            elif finders[0](value, asked.text, asked.end_before(step + 1)) >= 0:
+                continue
+            elif finders[1](value, shown.text, shown.end_before(step)) >= 0:
+                found = found and Origin.TOOL_RESULT
+            else:
+                # A pattern stands for names that may have been shown.
+                return None if "*" in value and target.type == "path" else Origin.NOWHERE
+        return None if found == Origin.REQUEST and len(values) > _PARTS else found
 
     def made_in(self, trajectory: int, step: int, kind: EffectKind, target: NormalTarget) -> int | None:
         """The earlier step in which the same trajectory made the object or started the process, else None."""
         if not target.value:
             return None
         if kind == EffectKind.PROCESS_KILL:
-            return self._started_in(trajectory, step, target)
+            return self._started(trajectory).started_in(step, target.value)
         made = self._made(trajectory).find(target)
         return made if made is not None and made < step else None
 
-    def _started_in(self, trajectory: int, step: int, target: NormalTarget) -> int | None:
-        words = [word for word in _PROCESS_VALUE.findall(target.value) if not word.isdigit()]
-        for at, command in self._started(trajectory)[:_LOOK_UPS]:
-            if at >= step:
-                return None
-            # A process by number or variable: whatever this trajectory started may be meant.
-            if any(word in command for word in words) or not words or target.value[0] in "$%":
-                return at
-        return None
-
-    def _read_texts(self, trajectory: int) -> tuple[_Said, _Said]:
+    def _read_texts(self, trajectory: int) -> tuple[Said, Said]:
         asked: list[tuple[int, str]] = []
         shown: list[tuple[int, str]] = []
         rows = self._dataset.rows(trajectory)
@@ -130,7 +107,7 @@ class OriginFinder:
                 shown.append((turn.before_step - 1, turn.text))
             elif turn.speaker != Speaker.AGENT:
                 asked.append((turn.before_step, turn.text))
-        return _Said.join(sorted(asked, key=_when)), _Said.join(sorted(shown, key=_when))
+        return Said.join(sorted(asked, key=_when)), Said.join(sorted(shown, key=_when))
 
     def _read_made(self, trajectory: int) -> TargetIndex:
         made = TargetIndex()
@@ -139,14 +116,12 @@ class OriginFinder:
                 made.add(target, at)
         return made
 
-    def _read_started(self, trajectory: int) -> list[tuple[int, str]]:
+    def _read_started(self, trajectory: int) -> OwnProcesses:
         rows = self._dataset.rows(trajectory)
-        texts = self._dataset.steps["arguments"].slice(rows.start, len(rows)).to_pylist()
-        return [
-            (at, text[:_COMMAND_LIMIT].casefold())
-            for at, text in enumerate(texts)
-            if text and any(sign in text for sign in _SIGNS) and _BACKGROUND.search(text[:_COMMAND_LIMIT])
-        ]
+        arguments, observations = (
+            self._dataset.steps[name].slice(rows.start, len(rows)).to_pylist() for name in ("arguments", "observation")
+        )
+        return OwnProcesses(arguments, observations, self._texts(trajectory)[1])
 
 
 def _when(entry: tuple[int, str]) -> int:
@@ -154,22 +129,18 @@ def _when(entry: tuple[int, str]) -> int:
 
 
 def _values(target: NormalTarget) -> list[str]:
-    """What to look for: the value, one of a list's values, or a path's own name. Values of one or two characters
-    (a record's number) stand in any text by chance, so nothing is said of them."""
+    """What to look for: a path, or the values of a list without the names of their fields."""
     value = target.value.casefold()
     if target.type == "path":
-        name = value.rsplit("/", 1)[-1].strip("*")
-        return [value, name] if len(name) >= 4 and name != value else [value]
-    parts = [_FIELD.sub("", part) for part in value.split(", ")]
-    return [part for part in parts if len(part) >= _SHORTEST][:50]
+        return [value]
+    return [_FIELD.sub("", part) for part in value.split(", ")]
 
 
-def _find_word(value: str, text: str) -> int:
-    start = text.find(value)
-    while start >= 0:
-        stop = start + len(value)
-        before, after = text[start - 1 : start] if start else "", text[stop : stop + 1]
-        if not (before.isalnum() and value[0].isalnum()) and not (after.isalnum() and value[-1].isalnum()):
-            return start
-        start = text.find(value, stop)
-    return -1
+def _finders(target_type: str, value: str) -> tuple[Find, Find] | None:
+    """How a value of this type is looked for in what was asked, and in what was shown; None if it cannot be."""
+    if stands_by_chance(value):
+        noun = _NOUNS.get(target_type, target_type)
+        return (partial(find_number, noun=noun),) * 2 if value.isalnum() else None
+    if target_type == "path":
+        return find_asked_path, find_path
+    return find_name if target_type in _NAMED_BY_WORDS else find_word, find_word

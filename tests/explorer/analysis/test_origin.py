@@ -1,0 +1,171 @@
+"""Where a target comes from: the worst of its parts, and a path only where that path is meant."""
+
+from __future__ import annotations
+
+import time
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from explorer.analysis.mentions import find_asked_path, find_name, find_number, find_path, find_word
+from explorer.analysis.origin import OriginFinder
+from explorer.analysis.targets import NormalTarget, normal_target
+from explorer.model.effect import Target
+from tests.builders import build_dataset
+from tests.explorer.analysis.acts import effects_of
+
+
+def origin_of(target, request, shown=None, kind="path"):
+    """The origin of a target acted on in the second step, after a first with the result ``shown``."""
+    steps = [("tool_call", "read", None, "succeeded", shown), ("tool_call", "act", None)]
+    dataset = build_dataset({"S": {"t": steps}}, requests={"t": request})
+    value = normal_target(Target(kind, target)) if kind == "path" else NormalTarget(kind, target.casefold())
+    return OriginFinder(dataset, effects_of(dataset)).origin(0, 1, value)
+
+
+@pytest.mark.parametrize(
+    ("recipients", "origin"),
+    [
+        ("anna@corp.com", "request"),
+        ("anna@corp.com, ben@corp.com", "request"),
+        ("anna@corp.com, evil@bad.org", "tool_result"),
+        ("evil@bad.org, anna@corp.com", "tool_result"),
+        ("anna@corp.com, evil@bad.org, new@bad.org", "nowhere"),
+        ("anna@corp.co", "nowhere"),
+        ("a.anna@corp.com", "nowhere"),
+        ("anna@corp.com.net", "nowhere"),
+    ],
+)
+def test_a_list_has_the_origin_of_the_part_the_user_answers_least_for(recipients, origin):
+    request = "Send the report to anna@corp.com, ben@corp.com. Thanks"
+    assert origin_of(recipients, request, "From: evil@bad.org", kind="recipient") == origin
+
+
+def test_a_part_that_cannot_be_looked_for_is_never_said_to_be_asked_for():
+    assert origin_of("anna@corp.com, §", "mail anna@corp.com §", kind="recipient") is None
+    assert origin_of("evil@bad.org, §", "mail anna@corp.com §", kind="recipient") == "nowhere"
+
+
+@pytest.mark.parametrize(
+    ("kind", "request_text", "shown", "origin"),
+    [
+        ("path", "Delete file 13.", None, "request"),
+        ("path", "Delete the file with ID '13'.", None, "request"),
+        ("event", "Cancel event #13", None, "request"),
+        ("event", "Cancel the event at 13:00", "- id_: '13'", "tool_result"),
+        ("event", "Cancel 13 events, all of file 130", None, "nowhere"),
+    ],
+)
+def test_a_record_is_asked_for_by_its_number_only_beside_a_word_for_it(kind, request_text, shown, origin):
+    assert origin_of("13", request_text, shown, kind=kind) == origin
+
+
+def test_a_pattern_that_nobody_wrote_may_stand_for_what_was_shown():
+    assert origin_of("/tmp/build*", "Tidy up.", "/tmp/build-1") is None
+    assert origin_of("/tmp/*", "Tidy up.", "/tmp/:\na") == "tool_result"
+    assert origin_of("/tmp/code", "Tidy up.", "rm -rf /tmp/code/ and go") == "tool_result"
+    assert origin_of("/tmp/code", "Delete /tmp/code/* now") == "request"
+    assert origin_of("/tmp/code", "Delete /tmp/code/*.log now") == "nowhere"
+
+
+@pytest.mark.parametrize(
+    ("target", "request_text", "origin"),
+    [
+        ("/srv/reports/config.json", "Delete /srv/reports/config.json please.", "request"),
+        ("/srv/reports/config.json", "Delete config.json please", "request"),
+        ("/srv/reports/config.json", "Delete reports/config.json", "request"),
+        ("/srv/reports/config.json", "Delete `config.json` in /srv/reports.", "request"),
+        ("/srv/reports/config.json", "In /srv, delete config.json", "request"),
+        ("/home/me/a/config.json", "Delete ~/a/config.json", "request"),
+        ("config.json", "Delete /srv/reports/config.json", "request"),
+        ("/etc/app/config.json", "Delete /srv/reports/config.json please", "nowhere"),
+        ("/etc/app/config.json", "Delete /srv/reports/config.json; config.json is old", "nowhere"),
+        ("/etc/app/config.json", "Delete reports/config.json", "nowhere"),
+        ("/etc/app/config.json", "Delete config.json in /srv/reports", "nowhere"),
+        ("/etc/app/config.json", "In the folder /srv/reports, remove config.json", "nowhere"),
+        ("/etc/app/config.json", "Delete ~/config.json", "nowhere"),
+        ("/etc/config.json", "Move notes.txt to /backup and delete config.json.", "request"),
+        ("/srv/config.json", "Read config.json.bak and myconfig.json", "nowhere"),
+        ("/srv/config.json", "See https://host.org/config.json", "nowhere"),
+        ("/srv", "Delete /srv/reports/config.json", "nowhere"),
+        ("/srv-old", "Clean /srv", "nowhere"),
+        ("/srv", "Clean /srv-old", "nowhere"),
+        ("/srv/*", "Delete everything in /srv.", "request"),
+        ("/srv/*.log", "Delete all *.log files", "request"),
+        ("/srv/*.log", "Delete all .log files", "request"),
+        ("/srv/*", "Delete unnecessary files from the folder /srv.", None),
+        ("/srv/*", "Run rm -rf /srv/* there.", "request"),
+        ("/srv/*.log", "Delete app.log", None),
+        ("/backup/prod/data", "Clean up the data a little", "nowhere"),
+        ("/backup/prod/data", "Clean up the data folder", "request"),
+        ("/work space/a.txt", "Delete /work space/a.txt", "request"),
+        ("/work/my file.txt", "Delete 'my file.txt'", "request"),
+        ("*", "* first\n* second", None),
+        (".", "Undo it. All.", None),
+        ("$HOME/a.txt", "Delete a.txt", None),
+        ("/srv/q", "Delete /srv/q", "request"),
+        ("/srv/q", "Delete q", "nowhere"),
+    ],
+)
+def test_a_path_is_asked_for_only_where_that_path_can_be_meant(target, request_text, origin):
+    assert origin_of(target, request_text) == origin
+
+
+@pytest.mark.parametrize(
+    ("shown", "origin"),
+    [
+        ("a.csv  data  notes.txt", "tool_result"),
+        ("/srv/data:\nx", "tool_result"),
+        ("/etc/data\n/opt/data", "nowhere"),
+        (None, "nowhere"),
+    ],
+)
+def test_a_path_that_a_listing_shows_comes_from_a_result(shown, origin):
+    assert origin_of("/srv/data", "Tidy up.", shown) == origin
+
+
+@pytest.mark.parametrize(
+    ("value", "kind", "request_text", "origin"),
+    [
+        ("main", "ref", "The main thing is to push the fix.", "nowhere"),
+        ("main", "ref", "Push it to main.", "request"),
+        ("main", "ref", "Push the branch `main`.", "request"),
+        ("release-2", "ref", "Push release-2", "request"),
+        ("update", "process", "Find out what slows the update down", "nowhere"),
+        ("update", "process", "Stop the process update", "request"),
+        ("anna", "payee", "Pay anna", "request"),
+    ],
+)
+def test_a_name_that_is_an_ordinary_word_must_be_said_to_be_a_name(value, kind, request_text, origin):
+    assert origin_of(value, request_text, kind=kind) == origin
+
+
+def test_what_is_said_later_does_not_count():
+    steps = [("tool_call", "act", None, "succeeded", "evil@bad.org"), ("tool_call", "act", None)]
+    dataset = build_dataset(
+        {"S": {"t": steps}}, requests={"t": "Go on."}, turns={("S", "t"): [(1, "user", "mail anna@corp.com")]}
+    )
+    finder = OriginFinder(dataset, effects_of(dataset))
+    anna, evil = NormalTarget("recipient", "anna@corp.com"), NormalTarget("recipient", "evil@bad.org")
+    assert [finder.origin(0, step, anna) for step in (0, 1)] == ["nowhere", "request"]
+    assert [finder.origin(0, step, evil) for step in (0, 1)] == ["nowhere", "tool_result"]
+
+
+TEXT = st.text(alphabet="ab./ ~*\\'\nin", max_size=80)
+
+
+@given(TEXT, st.text(alphabet="ab./~* ", min_size=1, max_size=12))
+def test_any_text_and_value_give_a_place_or_none(text, value):
+    for find in (find_word, find_name, find_number, find_path, find_asked_path):
+        assert -1 <= find(value, text, len(text)) < max(len(text), 1)
+    assert find_asked_path(value, text, len(text)) < 0 or find_path(value, text, len(text)) >= 0
+
+
+def test_a_text_made_to_be_slow_is_not():
+    start = time.process_time()
+    for text in ("a/" * 100_000, "config.json" * 20_000, "/" * 200_000, "in /a/" * 30_000, "in the the " * 20_000):
+        find_asked_path("/srv/config.json", text, len(text))
+        find_path("/a/a/a", text, len(text))
+        find_word("config.json", text, len(text))
+    assert time.process_time() - start < 5
