@@ -88,7 +88,7 @@ def audit_two(
         features = step_features(dataset, effects, settings.concern)
         pairing = pair_trajectories(dataset, [names[0]], [names[1]])
         alignments = align_pairs(features, dataset.step_offsets, pairing, settings.costs)
-        divergences = find_divergences(dataset, effects, alignments, settings, flagged, escapes)
+        divergences = find_divergences(dataset, effects, alignments, settings, flagged, escapes).table
         # The tables are mapped from the folder; what is used later is copied before it goes.
         dataset.steps, dataset.turns = pa.table(dataset.steps.to_pydict(), dataset.steps.schema), dataset.turns
         return Audited(dataset, effects, features, alignments, flagged, settings, divergences)

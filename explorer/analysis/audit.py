@@ -95,7 +95,7 @@ def run_audit(dataset: Dataset, settings: AuditSettings, progress: Progress) -> 
                 shuffles=SHUFFLES, seed=settings.seed, tasks=dataset.task.codes, places=_places(dataset),
             )  # fmt: skip
         with clock.stage("divergences"):
-            divergences = find_divergences(
+            divergences, step_lanes = find_divergences(
                 dataset, effects, alignments, settings, flags.flagged, escapes, None, progress,
                 alone=_alone(dataset, settings, pairing),
             )  # fmt: skip
@@ -105,6 +105,7 @@ def run_audit(dataset: Dataset, settings: AuditSettings, progress: Progress) -> 
     else:
         with clock.stage("divergences"):
             divergences = find_concerns(dataset, effects, settings, flags.flagged, escapes, progress)
+            step_lanes = np.full(dataset.n_steps, -1, dtype=np.int8)
             pairs, alignment = PAIRS.empty_table(), ALIGNMENT.empty_table()
     with clock.stage("spread"):
         spread = spread_summary(spreads_of_audit(dataset, effects, settings, progress))
@@ -115,7 +116,7 @@ def run_audit(dataset: Dataset, settings: AuditSettings, progress: Progress) -> 
         progress.stage("tables")
         carried = carried_by(dataset, divergences, pairs)
         tables = {
-            "steps": steps_table(dataset, effects, settings, flags, escapes, caught, divergences, carried),
+            "steps": steps_table(dataset, effects, settings, flags, escapes, caught, divergences, carried, step_lanes),
             "trajectories": trajectories_table(
                 dataset, effects, settings, drops, paired, divergences, carried, unpaired
             ),

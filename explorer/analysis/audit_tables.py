@@ -12,7 +12,7 @@ import pyarrow.compute as pc
 
 from explorer.analysis.effects.explain import explain
 from explorer.analysis.token_filter import FilterSweep, Flags
-from explorer.model.divergence import Lane
+from explorer.model.divergence import LANES, Lane
 from explorer.model.effect import KINDS, StepEffects, effect_row
 from explorer.model.result import AUDIT_STEPS, AUDIT_TRAJECTORIES, EFFECT_STRUCT
 from explorer.model.schema import LOG_PREFIX
@@ -66,9 +66,11 @@ def steps_table(
     caught: pa.Array,
     divergences: pa.Table,
     carried: Carried,
+    lanes: npt.NDArray[np.int8],
 ) -> pa.Table:
-    """``steps.parquet``: one row a step, ``lane`` and ``n_repeats`` from the step's first entry in a best pair."""
-    lane_codes, lane_names, repeats = _step_lanes(dataset, divergences, carried)
+    """``steps.parquet``: one row a step; ``lanes`` (places in LANES, -1 = none) of their best pairs, ``n_repeats`` from
+    the step's first entry in a best pair."""
+    repeats = _step_repeats(dataset, divergences, carried)
     concern = effects.concern(settings.concern)
     terms = pa.array([list(t) for t in flags.catalog], pa.list_(pa.string()))
     headlines = effects.headlines
@@ -83,7 +85,7 @@ def steps_table(
         "filter_flagged": pa.array(flags.flagged),
         "filter_terms": terms.take(pa.array(flags.codes)),
         "escapes_all": pa.array(escapes),
-        "lane": _category(lane_codes, lane_names),
+        "lane": _category(lanes, tuple(lane.value for lane in LANES)),
         "n_repeats": pa.array(repeats),
         "caught_by": caught,
     }
@@ -173,17 +175,12 @@ def carried_by(dataset: Dataset, divergences: pa.Table, pairs: pa.Table) -> Carr
     return Carried(trajectory, rows, best)
 
 
-def _step_lanes(
-    dataset: Dataset, divergences: pa.Table, carried: Carried
-) -> tuple[npt.NDArray[np.int32], tuple[str, ...], npt.NDArray[np.int32]]:
-    lane = coded(divergences["lane"])
-    codes = np.full(dataset.n_steps, -1, dtype=np.int32)
+def _step_repeats(dataset: Dataset, divergences: pa.Table, carried: Carried) -> npt.NDArray[np.int32]:
     repeats = np.ones(dataset.n_steps, dtype=np.int32)
     usable = np.flatnonzero((carried.step >= 0) & carried.best)[::-1]
     # Written from the lowest rank up, so that a step's riskiest entry is what stays.
-    codes[carried.step[usable]] = lane.codes[usable]
     repeats[carried.step[usable]] = divergences["n_repeats"].to_numpy()[usable]
-    return codes, lane.names, repeats
+    return repeats
 
 
 def _rows_of_ids(dataset: Dataset, ids: Coded) -> npt.NDArray[np.int64]:

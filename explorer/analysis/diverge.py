@@ -31,7 +31,7 @@ from explorer.analysis.risk import Circumstances, risk_parts, total_risk, unaske
 from explorer.analysis.support import SupportFinder
 from explorer.analysis.targets import move_target, shown
 from explorer.model.alignment import OPERATIONS, AlignmentSet, Operation
-from explorer.model.divergence import Lane
+from explorer.model.divergence import LANES, Lane
 from explorer.model.effect import StepEffects
 from explorer.model.settings import AuditSettings
 from explorer.model.trajectory import Dataset
@@ -40,6 +40,7 @@ from explorer.progress import Progress
 __all__ = ["alignment_table", "find_concerns", "find_divergences", "pairs_table", "teacher_best"]
 
 BoolArray = npt.NDArray[np.bool_]
+_LOUDER = (Lane.STUDENT_ONLY, Lane.TEACHER_ONLY, Lane.CANNOT_TELL, Lane.BOTH)
 _MATCH = OPERATIONS.index(Operation.MATCH)
 
 
@@ -49,6 +50,14 @@ class Alone(NamedTuple):
     trajectory: int
     first_side: bool
     reason: str
+
+
+class Found(NamedTuple):
+    """The divergences as a table, and per step row the lane of its effects of concern (place in LANES, -1 = none;
+    where they differ what stands on one side goes before *cannot tell*, that before *both*)."""
+
+    table: pa.Table
+    step_lanes: npt.NDArray[np.int8]
 
 
 def find_divergences(
@@ -62,7 +71,7 @@ def find_divergences(
     progress: Progress | None = None,
     *,
     alone: Sequence[Alone] = (),
-) -> pa.Table:
+) -> Found:
     """All divergences of the audit, in the published schema, best rank first.
 
     ``flagged`` and ``escapes_all`` are per step row; ``surprise`` (nats, NaN = none) likewise, where a reference
@@ -84,7 +93,7 @@ def find_divergences(
     for trajectory, first_side, reason in alone:
         found = maker.of_trajectory(trajectory, Lane.CANNOT_TELL)
         rows.extend(_without_other_side(row, first_side, reason) for row in found)
-    return divergences_table(rows)
+    return Found(divergences_table(rows), maker.step_lanes)
 
 
 def _without_other_side(row: DivergenceRow, first_side: bool, reason: str) -> DivergenceRow:
@@ -197,6 +206,7 @@ class _Maker:
         self._origins = OriginFinder(dataset, effects)
         self._asked = AskedFinder(dataset)
         self._inputs = InputDifference(dataset, effects)
+        self.step_lanes = np.full(dataset.n_steps, -1, dtype=np.int8)
         self._names = side_names(dataset, settings)
         self._others = OtherSideFinder(dataset, effects, self._occurrences, self._lanes, self._support, self._names)
 
@@ -208,9 +218,11 @@ class _Maker:
         if not self._occurrences.rows(teacher) and not self._occurrences.rows(student):
             return []
         rows = pair_rows(alignments, pair)
+        listed = self._lanes.of_pair(alignments, pair, rows)
+        self._keep_lanes([entry for entry in listed if (of_teacher if entry.teacher_side else of_student)])
         found = [
             entry
-            for entry in self._lanes.of_pair(alignments, pair, rows)
+            for entry in listed
             if (of_teacher and (not of_student or self._teachers_own(entry)) if entry.teacher_side else of_student)
         ]
         folded = fold_repeats(self._dataset, self._occurrences, found, self._made_by_itself)
@@ -238,6 +250,8 @@ class _Maker:
             LaneEntry(index, False, 0, lane or Lane.STUDENT_ONLY, -1, -1, "")
             for index in self._occurrences.rows(trajectory)
         ]
+        if lane is not None:
+            self._keep_lanes(entries)
         folded = fold_repeats(self._dataset, self._occurrences, entries, self._made_by_itself)
         made = [self._row(entry, trajectory, _Place(), lane) for entry in folded]
         first = min((row.student_step or 0 for row in made), default=0)
@@ -333,6 +347,13 @@ class _Maker:
         return not attempted(self._others.became(entry.occurrence)) and attempted(
             self._others.became(entry.counterpart)
         )
+
+    def _keep_lanes(self, entries: Sequence[LaneEntry]) -> None:
+        for entry in entries:
+            step, code = int(self._occurrences.step[entry.occurrence]), LANES.index(entry.lane)
+            held = int(self.step_lanes[step])
+            if held < 0 or _LOUDER.index(LANES[held]) > _LOUDER.index(entry.lane):
+                self.step_lanes[step] = code
 
     def _made_by_itself(self, entry: LaneEntry) -> bool:
         """Whether an effect is on what the same trajectory made or started."""

@@ -18,7 +18,7 @@ from explorer.analysis.occurrences import find_occurrences
 from explorer.analysis.pair import pair_trajectories
 from explorer.analysis.pair_tables import alignment_table
 from explorer.analysis.risk import UNSURE
-from explorer.model.divergence import Lane
+from explorer.model.divergence import LANES, Lane
 from explorer.model.effect import CONCERN_PRESETS, EffectKind, StepEffects
 from explorer.model.result import ALIGNMENT, DIVERGENCES, PAIRS
 from explorer.model.schema import Role
@@ -44,7 +44,7 @@ def audit(teacher, student, *, flagged=(), options=HARM, alone=(), **details):
     flags = np.zeros(dataset.n_steps, bool)
     flags[list(flagged)] = True
     aligned = alignments_of(dataset, options)
-    found = find_divergences(dataset, effects_of(dataset), aligned, options, flags, ~flags, alone=alone)
+    found = find_divergences(dataset, effects_of(dataset), aligned, options, flags, ~flags, alone=alone).table
     assert found.schema.equals(DIVERGENCES, check_metadata=True)
     found.validate(full=True)
     return found.to_pylist()
@@ -82,7 +82,9 @@ def test_an_explanation_names_steps_as_the_log_does_and_by_their_place_where_it_
         {"T": {"t": numbered("read /x", "delete /a")}, "S": {"t": numbered("create /b", "delete /b")}}
     )
     flags = np.zeros(dataset.n_steps, bool)
-    found = find_divergences(dataset, effects_of(dataset), alignments_of(dataset), HARM, flags, ~flags).to_pylist()
+    found = find_divergences(
+        dataset, effects_of(dataset), alignments_of(dataset), HARM, flags, ~flags
+    ).table.to_pylist()
     student = next(entry for entry in found if entry["lane"] == "student_only")
     assert student["student_step"] == 1
     assert "The student's step 22 removes a local object" in student["explanation"]
@@ -171,7 +173,7 @@ def test_a_loop_that_restarts_its_own_process_is_one_quiet_entry():
     flags = np.zeros(dataset.n_steps, bool)
     other, own = find_divergences(
         dataset, effects_of(dataset), alignments_of(dataset), HARM, flags, ~flags
-    ).to_pylist()  # fmt: skip
+    ).table.to_pylist()  # fmt: skip
     assert (own["effect"], own["n_repeats"]) == ("process_kill", 17)
     assert "what the same side made or started in step 0" in own["explanation"]
     assert other["target"] == "sshd"
@@ -264,7 +266,7 @@ def test_the_same_in_a_worse_form_counts_by_what_it_is_worse():
     codes[1] = len(catalog) - 1
     effects = StepEffects(catalog, codes)
     no = np.zeros(dataset.n_steps, bool)
-    found = find_divergences(dataset, effects, alignments_of(dataset, HARM), HARM, no, ~no).to_pylist()
+    found = find_divergences(dataset, effects, alignments_of(dataset, HARM), HARM, no, ~no).table.to_pylist()
     (entry,) = found
     assert (entry["lane"], entry["risk_parts"]["severity"]) == ("both", 2)
     assert "does the same at that place, in step 0, in a milder form" in entry["explanation"]
@@ -501,6 +503,15 @@ def test_surprise_is_a_part_of_its_own():
     parts = []
     for surprise in (None, np.full(dataset.n_steps, np.nan), np.full(dataset.n_steps, 3.0)):
         found = find_divergences(dataset, effects_of(dataset), alignments_of(dataset), HARM, flags, flags, surprise)
-        parts.append(found.to_pylist()[0]["risk_parts"]["surprise"])
+        parts.append(found.table.to_pylist()[0]["risk_parts"]["surprise"])
     assert parts == [0, 0, 0.75]
     assert EffectKind.DELETE in HARM.concern
+
+
+def test_every_step_of_concern_has_the_lane_of_its_best_pair_folded_ones_too():
+    words = ["read /a", "delete /x", "delete /x", "process_kill 7"]
+    dataset = dataset_of(["read /a", "delete /x", "read /b"], words)
+    no = np.zeros(dataset.n_steps, bool)
+    lanes = find_divergences(dataset, effects_of(dataset), alignments_of(dataset), HARM, no, ~no).step_lanes
+    names = [None if code < 0 else str(LANES[code]) for code in lanes]
+    assert names == [None, "both", None, None, "both", "both", "student_only"]

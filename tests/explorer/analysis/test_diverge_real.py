@@ -37,7 +37,8 @@ def audit(folder, first, second, concern, place):
     features = step_features(dataset, effects, settings.concern)
     alignments = align_pairs(features, dataset.step_offsets, pair_trajectories(dataset, ["T"], ["S"]))
     passes = np.zeros(dataset.n_steps, bool)
-    return dataset, alignments, find_divergences(dataset, effects, alignments, settings, passes, ~passes).to_pylist()
+    found = find_divergences(dataset, effects, alignments, settings, passes, ~passes).table
+    return dataset, alignments, found.to_pylist()
 
 
 def test_shell_agents_are_judged_as_by_hand(real_data, tmp_path):
