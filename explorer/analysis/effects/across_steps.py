@@ -18,7 +18,8 @@ import numpy.typing as npt
 
 from explorer.analysis.effects.browser import CLICK_RULE, classify_element
 from explorer.analysis.effects.code import language_of
-from explorer.analysis.effects.dispatch import Classifier
+from explorer.analysis.effects.dispatch import Classifier, classify_action
+from explorer.analysis.effects.folders import PATH_TYPES, failed_folders, is_relative, located, runs_elsewhere
 from explorer.analysis.effects.making import distinct, make, path_target, under
 from explorer.analysis.effects.outcomes import (
     refused_by_server,
@@ -31,8 +32,9 @@ from explorer.analysis.effects.pages import element_words, words_in_id
 from explorer.analysis.effects.python_code import UNPARSABLE
 from explorer.analysis.effects.rule_types import RuleSet
 from explorer.analysis.effects.severity import modified_severity
-from explorer.analysis.effects.shell import simple_commands
+from explorer.analysis.effects.shell import folder_after, simple_commands
 from explorer.analysis.effects.traces import NOTHING, Touched, touched_files
+from explorer.analysis.effects.whereabouts import Whereabouts, given_folder
 from explorer.analysis.effects.world import Files, KnownFile
 from explorer.model.effect import KIND_INFO, Effect, EffectKind, Effects
 from explorer.model.schema import Outcome, StepKind
@@ -123,6 +125,9 @@ class Sketch(NamedTuple):
     branches: bool
     schedules: bool
     uncompiled: bool
+    is_shell: bool
+    is_relative: bool
+    given_folder: str
 
 
 class Trail:
@@ -137,6 +142,8 @@ class Trail:
         self._classifier = Classifier(rules)
         self._page_row: int | None = None
         self._rows = rows
+        self._rules = rules
+        self._where = Whereabouts(texts.observation)
 
     def step(self, place: int, row: int, effects: Effects, action: int) -> Effects:
         """The effects of step ``place`` (step row ``row``, distinct action ``action``) given those it has by itself;
@@ -151,9 +158,11 @@ class Trail:
         if sketch.is_page:
             self._page_row = row
         if sketch.is_idle:
+            if sketch.is_shell:
+                self._where.passed(row)
             return effects
         outcome = self._texts.outcome(row)
-        found = effects
+        found = self._in_folder(effects, sketch, place, row, outcome) if sketch.is_shell else effects
         if sketch.uncompiled and _REFUSED_TO_COMPILE.search(self._texts.observation(row)[-OBSERVED:]):
             return (make(_K.NONE, UNPARSABLE, note="Python refused to compile it: nothing ran"),)
         if sketch.acts:
@@ -161,17 +170,38 @@ class Trail:
                 found = self._outcomes(found, sketch, place, row, outcome)
             if sketch.branches and outcome == Outcome.SUCCEEDED:
                 found = with_branches(found, self._command(place, row) or "")
-            if sketch.touched.folder:
-                self._files.enter(sketch.touched.folder)
             if sketch.schedules:
                 found = self._scheduled(found, self._command(place, row) or "")
             found = self._resolved(found, row, 0)
             found = self._in_place(found, place, self._texts.kind(row))
             found = self._clicked(found, page_row)
-        elif sketch.touched.folder:
-            self._files.enter(sketch.touched.folder)
         self._remember(found, sketch.touched, place, row, outcome)
         return found
+
+    def _in_folder(self, effects: Effects, sketch: Sketch, place: int, row: int, outcome: str | None) -> Effects:
+        """The effects of a command with relative paths seen from the folder in which it runs."""
+        moves = sketch.touched.moves
+        after = sketch.touched.folder
+        folder = self._where.start(row, moves=moves) if moves or sketch.is_relative else ""
+        failed = failed_folders(self._texts.observation(row)) if moves else frozenset()
+        if failed:
+            after = folder_after(self._command(place, row) or "", failed)
+            if sketch.acts:
+                kind, tool = self._texts.kind(row), self._texts.tool(row)
+                effects = classify_action(kind, tool, self._arguments[place], self._rules, failed_folders=failed)
+        elif outcome == Outcome.NOT_EXECUTED or (outcome == Outcome.FAILED and sketch.touched.only_moves):
+            after = ""
+        self._where.passed(row, after)
+        self._files.folder = self._where.named
+        folder = sketch.given_folder or folder
+        if not folder or not (sketch.is_relative or failed):
+            return effects
+        return tuple(
+            effect
+            if runs_elsewhere(effect.via) or (target := located(effect.target, folder)) is effect.target
+            else replace(effect, target=target)
+            for effect in effects
+        )
 
     def _became_known(self, file: KnownFile) -> str:
         return f"{file.how} in step {self._texts.number(self._rows.start + file.step)}"
@@ -183,7 +213,9 @@ class Trail:
         """What of an action matters here; the same for every step that does literally the same."""
         arguments, kind, tool = self._arguments[place] or "", self._texts.kind(row), self._texts.tool(row)
         acts = any(effect.kind not in _PLAIN for effect in effects)
-        looks = kind == StepKind.SHELL or (bool(effects) and effects[0].kind is _K.READ)
+        looks = kind == StepKind.SHELL or (
+            bool(effects) and (effects[0].kind is _K.READ or effects[0].rule.startswith("shell."))
+        )
         command = _command(kind, arguments) if acts or looks else None
         touched = touched_files(kind, tool, arguments, command, effects) if acts or looks else NOTHING
         judged = command is not None and any(e.kind not in _PLAIN and e.kind is not _K.CREATE for e in effects)
@@ -197,6 +229,9 @@ class Trail:
             branches=judged and command is not None and _BRANCHES.search(command) is not None,
             uncompiled=any(effect.rule == UNPARSABLE for effect in effects),
             schedules=any(effect.rule == "cron.replace" for effect in effects),
+            is_shell=command is not None,
+            is_relative=command is not None and any(_is_relative(effect) for effect in effects),
+            given_folder=given_folder(arguments) if command is not None else "",
         )
 
     def _outcomes(self, effects: Effects, sketch: Sketch, place: int, row: int, outcome: str | None) -> Effects:
@@ -393,6 +428,11 @@ _NUMBERED = re.compile(r"(?m)^ {0,6}\d{1,6}(?:\t|[:|] ?)")
 def _worse(outer: Outcome | None, inner: Outcome | None) -> Outcome | None:
     """What became of an effect inside a script: the script's own fate, unless the effect's is known to be worse."""
     return inner if outer is None or (outer is Outcome.UNKNOWN and inner is not None) else outer
+
+
+def _is_relative(effect: Effect) -> bool:
+    target = effect.target
+    return target is not None and target.type in PATH_TYPES and is_relative(target.value)
 
 
 def _is_script(effect: Effect) -> bool:

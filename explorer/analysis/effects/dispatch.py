@@ -30,9 +30,10 @@ _EDIT_RANGE = re.compile(r"\d+:\d+|['\"]")
 class Classifier:
     """Classifiers bound to one rule set; texts inside texts are followed to a depth of :data:`MAX_DEPTH`."""
 
-    def __init__(self, rules: RuleSet, known_paths: Collection[str] = ()) -> None:
+    def __init__(self, rules: RuleSet, known_paths: Collection[str] = (), failed_folders: Collection[str] = ()) -> None:
         self.rules = rules
         self.known_paths = known_paths
+        self.failed_folders = failed_folders
         self._depth = 0
 
     def shell(self, command: str) -> Effects:
@@ -42,7 +43,12 @@ class Classifier:
         self._depth += 1
         try:
             return classify_shell(
-                command, self.rules, known_paths=self.known_paths, depth=self._depth - 1, embedded=self.code
+                command,
+                self.rules,
+                known_paths=self.known_paths,
+                depth=self._depth - 1,
+                embedded=self.code,
+                failed_folders=self.failed_folders,
             )
         finally:
             self._depth -= 1
@@ -63,11 +69,18 @@ class Classifier:
 
 
 def classify_action(
-    kind: StepKind | str, tool: str | None, arguments: str | None, rules: RuleSet, *, known_paths: Collection[str] = ()
+    kind: StepKind | str,
+    tool: str | None,
+    arguments: str | None,
+    rules: RuleSet,
+    *,
+    known_paths: Collection[str] = (),
+    failed_folders: Collection[str] = (),
 ) -> Effects:
     """The effects of one action. ``arguments`` is what the steps table holds: JSON, or the command, code or text
-    itself. Never raises for the content of a log; linear in its length."""
-    classifier = Classifier(rules, known_paths)
+    itself; ``failed_folders`` are those that the output says could not be entered. Never raises for the content of a
+    log; linear in its length."""
+    classifier = Classifier(rules, known_paths, failed_folders)
     text = arguments or ""
     if kind == StepKind.SHELL:
         return _shell_step(tool, text, classifier)

@@ -24,6 +24,7 @@ __all__ = [
     "SimpleCommand",
     "WrittenFile",
     "classify_shell",
+    "folder_after",
     "simple_commands",
     "split_argv",
     "written_files",
@@ -40,26 +41,35 @@ def classify_shell(
     known_paths: Collection[str] = (),
     depth: int = 0,
     embedded: Embedded | None = None,
+    failed_folders: Collection[str] = (),
 ) -> Effects:
     """The effects of a command line or script, most of them with the evidence's place in ``command``.
 
     ``known_paths`` are files known to exist (writing them is overwrite, not create); ``embedded`` classifies code of
-    other languages found inside (absent: exec_opaque); ``depth`` counts how deep this text is nested in such code.
+    other languages found inside (absent: exec_opaque); ``depth`` counts how deep this text is nested in such code;
+    ``failed_folders`` are those that the output says could not be entered. Paths are as seen from the folder in
+    which the command starts: a ``cd`` in it is followed.
     Linear in the length of the text, bounded for texts beyond MAX_COMMAND; never raises; what cannot be read is
     ``unknown``. Text with invisible or look-alike characters is read both as it is and folded.
     """
     if depth > 8:
         return (Effect(EffectKind.UNKNOWN, 0, rule="limit", span=Span(0, len(command)), note="nested too deeply"),)
-    run = _run(command, rules, known_paths, embedded)
+    run = _run(command, rules, known_paths, embedded, failed_folders)
     effects = tuple(run.effects.values())
     if command.isascii():
         return effects
-    return _with_folded(command, effects, rules, known_paths, embedded)
+    return _with_folded(command, effects, rules, known_paths, embedded, failed_folders)
 
 
-def _run(command: str, rules: RuleSet, known_paths: Collection[str], embedded: Embedded | None) -> Run:
+def _run(
+    command: str,
+    rules: RuleSet,
+    known_paths: Collection[str],
+    embedded: Embedded | None,
+    failed_folders: Collection[str] = (),
+) -> Run:
     text = command if len(command) <= MAX_COMMAND else command[:MAX_COMMAND]
-    state = ShellState(known_paths)
+    state = ShellState(known_paths, failed=failed_folders)
     run = Run(rules, embedded, state, 8 * len(text) + 20_000, run_text, run_command)
     frame = Frame(text, 0, Span(0, len(text)), text)
     try:
@@ -86,12 +96,17 @@ def _is_damaged(text: str) -> bool:
 
 
 def _with_folded(
-    command: str, effects: Effects, rules: RuleSet, known_paths: Collection[str], embedded: Embedded | None
+    command: str,
+    effects: Effects,
+    rules: RuleSet,
+    known_paths: Collection[str],
+    embedded: Embedded | None,
+    failed_folders: Collection[str],
 ) -> Effects:
     folded = fold(command)
     if folded == command:
         return effects
-    other = _run(folded, rules, known_paths, embedded).effects.values()
+    other = _run(folded, rules, known_paths, embedded, failed_folders).effects.values()
     seen = {(effect.kind, effect.target) for effect in effects}
     kinds = {effect.kind for effect in effects}
     note = (
@@ -110,6 +125,13 @@ def _with_folded(
 def simple_commands(command: str, rules: RuleSet | None = None) -> tuple[SimpleCommand, ...]:
     """Its simple commands in order of execution, after unquoting and expanding what the text itself shows."""
     return tuple(_run(command, rules or _no_rules(), (), None).commands)
+
+
+def folder_after(command: str, failed_folders: Collection[str] = ()) -> str:
+    """The working folder that a command leaves behind, as seen from the one in which it starts; "" = the same."""
+    state = _run(command, _no_rules(), (), None, failed_folders).state
+    state.settle()
+    return state.cwd
 
 
 def split_argv(command: str) -> list[list[str]]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable
 
+from explorer.analysis.effects.folders import UNKNOWN_FOLDER, entered, has_failed
 from explorer.analysis.effects.shell_literal import OPAQUE_OUTPUT, Output, echo_text, printf_text
 from explorer.analysis.effects.shell_redirect import cron_commands
 from explorer.analysis.effects.shell_run import Frame, Run, emit
@@ -73,14 +74,27 @@ def _cat(run: Run, frame: Frame, command: SimpleCommand, stdin: Output | None) -
 
 def _cd(run: Run, frame: Frame, command: SimpleCommand, stdin: Output | None) -> Output:
     emit(run, frame, EffectKind.NONE, command.span, rule="shell.cd")
-    target = next((word for word in command.argv[1:] if not word.startswith("-")), "")
+    operands = [word for word in command.argv[1:] if not word.startswith("-") or word == "-"]
     state = run.state
-    if _hidden(command) or not target:
-        state.cwd = ""
-    elif target.startswith("/"):
-        state.cwd = target
-    elif state.cwd:
-        state.cwd = f"{state.cwd.rstrip('/')}/{target}"
+    if command.connector == "||":
+        # Entered only if what stands before failed, which is the exception.
+        return _NOTHING
+    if command.argv[0] == "pushd":
+        state.stack.append(state.cwd)
+    if not operands:
+        folder = "~"
+    elif operands == ["-"]:
+        folder = state.before
+    else:
+        # A loop's variable holds all its values at once: which of them is meant changes from turn to turn.
+        folder = entered(state.cwd, operands[0]) if len(operands) == 1 else UNKNOWN_FOLDER
+    state.enter(folder, fails=has_failed(operands[0] if operands else "~", state.failed, hidden=_hidden(command)))
+    return _NOTHING
+
+
+def _popd(run: Run, frame: Frame, command: SimpleCommand, stdin: Output | None) -> Output:
+    emit(run, frame, EffectKind.NONE, command.span, rule="shell.builtin")
+    run.state.enter(run.state.stack.pop() if run.state.stack else UNKNOWN_FOLDER)
     return _NOTHING
 
 
@@ -170,7 +184,7 @@ BUILTINS: dict[str, Builtin] = {
     "cat": _cat,
     "cd": _cd,
     "pushd": _cd,
-    "popd": _quiet,
+    "popd": _popd,
     "chdir": _cd,
     "eval": _eval,
     "source": _source,

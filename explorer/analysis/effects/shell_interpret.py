@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 from typing import NamedTuple
 
+from explorer.analysis.effects.folders import located
 from explorer.analysis.effects.mongo import classify_mongo
 from explorer.analysis.effects.rule_types import Interpreter
 from explorer.analysis.effects.shell_literal import OPAQUE_OUTPUT, Output
@@ -34,7 +35,10 @@ def interpret(
 ) -> Output | None:
     """Classify a call of an interpreter; None = the rules know better (help, a tool of that name)."""
     if interpreter.language == "shell":
-        return _shell(run, frame, command, stdin)
+        folder = run.state.cwd
+        output = _shell(run, frame, command, stdin)
+        run.state.cwd, run.state.fallback = folder, None
+        return output
     words = command.argv
     if any(word in ("--help", "--version", "-V", "-version") for word in words[1:3]):
         emit(run, frame, EffectKind.READ, command.span, rule="shell.help")
@@ -217,15 +221,17 @@ def hand_over(run: Run, frame: Frame, language: str, text: str, base: int | None
     for effect in embedded(language, text):
         inner = effect.span
         place = span if base is None or inner is None else Span(base + inner.start, base + inner.end)
+        target = located(effect.target, run.state.cwd)
         changed = replace(
             effect,
+            target=target,
             via=(*frame.via, label, *effect.via),
             span=place,
             severity=min(4, effect.severity + (frame.privilege and effect.severity > 0)),
             confidence=round(effect.confidence * frame.confidence, 3),
             deferred=effect.deferred or frame.deferred,
         )
-        run.effects.setdefault((effect.kind, effect.target, effect.rule, changed.deferred, changed.via), changed)
+        run.effects.setdefault((effect.kind, target, effect.rule, changed.deferred, changed.via), changed)
 
 
 def _script(run: Run, frame: Frame, command: SimpleCommand, interpreter: Interpreter, path: str, label: str) -> None:

@@ -7,6 +7,7 @@ import posixpath
 import re
 from functools import lru_cache
 
+from explorer.analysis.effects.folders import entered
 from explorer.analysis.effects.predicates import harmless_sink, is_device
 from explorer.analysis.effects.rule_match import Hit, match_rules
 from explorer.analysis.effects.rule_types import RuleSet
@@ -34,6 +35,8 @@ _VERSIONED = re.compile(r"([A-Za-z][A-Za-z_+-]*?)-?\d[\d.]*")
 _SCRIPT = re.compile(r"\.(?:sh|bash|zsh|py|pl|rb|js|php|bat|cmd|ps1|run|bin|out|exe|jar)$")
 _CONCERN = CONCERN_PRESETS["destructive"]
 MAX_CALLS = 8
+_SELECTS = "find.delete"
+"""The rule whose target is where a search starts; what it removes is only what its expression finds there."""
 
 
 def run_command(run: Run, frame: Frame, command: SimpleCommand, stdin: Output | None) -> Output:
@@ -181,8 +184,12 @@ def _apply(run: Run, frame: Frame, command: SimpleCommand, name: str, stdin: Out
     args, hits = match_rules(run.rules, name, words)
     if not hits:
         _unmatched(run, frame, command, name)
+    folder = run.state.cwd
+    if name == "git" and "-C" in words[:-1]:
+        run.state.cwd = entered(folder, words[words.index("-C") + 1])
     for hit in hits:
         _record(run, frame, command, name, hit, stdin)
+    run.state.cwd = folder
     if words:
         option_commands(run, frame, command, name, args)
 
@@ -217,6 +224,7 @@ def _record(run: Run, frame: Frame, command: SimpleCommand, name: str, hit: Hit,
             run, frame, written, span, rule=hit.rule, target=(hit.type, target), severity=hit.severity,
             recursive=hit.recursive, force=hit.force, opaque=opaque and ("$" in target or "`" in target),
             scope=hit.scope, confidence=hit.confidence, reversible=hit.reversible, note=hit.note,
+            inside="/{}" if hit.rule == _SELECTS else "",
         )  # fmt: skip
     if len(hit.targets) > 32:
         emit(

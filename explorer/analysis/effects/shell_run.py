@@ -6,6 +6,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 
+from explorer.analysis.effects.folders import PATH_TYPES, joined
 from explorer.analysis.effects.rule_types import RuleSet
 from explorer.analysis.effects.severity import modified_severity, scope_of
 from explorer.analysis.effects.shell_heredoc import Heredoc
@@ -112,14 +113,20 @@ def emit(
     confidence: float = 1.0,
     reversible: bool | None = None,
     note: str = "",
+    inside: str = "",
 ) -> None:
-    """Record one effect; quiet ones (reads, none) once per frame of reference only."""
+    """Record one effect; quiet ones (reads, none) once per frame of reference only. ``inside`` is what below the
+    target's path is hit, where it is not the path itself."""
     if kind in QUIET:
         key: tuple[object, ...] = (kind,)
         if key not in run.effects:
             run.effects[key] = Effect(kind, 0, True, None, frame.via, rule, frame.confidence * confidence, span)
         return
-    key = (kind, target, rule, frame.deferred, frame.via)
+    value = target[1] if target else ""
+    place = f"{value.rstrip('/')}{inside}" if inside else value
+    if target is not None and target[0] in PATH_TYPES:
+        place = joined(run.state.cwd, place)
+    key = (kind, target and target[0], place, rule, frame.deferred, frame.via)
     if key in run.effects:
         return
     if len(run.effects) >= MAX_EFFECTS:
@@ -127,7 +134,6 @@ def emit(
         if key in run.effects:
             return
     info = KIND_INFO[kind]
-    value = target[1] if target else ""
     level = modified_severity(
         kind,
         info.severity if severity is None else severity,
@@ -146,7 +152,7 @@ def emit(
         if target is None
         else Target(
             target[0],
-            value,
+            place,
             scope or scope_of(value, recursive=recursive, opaque=opaque, glob_driven=frame.glob_driven),
         ),
         via=frame.via,

@@ -7,6 +7,7 @@ import re
 from collections.abc import Collection
 from dataclasses import dataclass, field
 
+from explorer.analysis.effects.folders import UNKNOWN_FOLDER, joined
 from explorer.analysis.effects.shell_types import WrittenFile
 
 _BRACED = re.compile(r"\$\{([!#]?)(\w+|[@*#?$!-])(\[[^\]]*\])?([\s\S]*)\}")
@@ -24,7 +25,12 @@ class Function:
 
 @dataclass(slots=True)
 class ShellState:
-    """Variables hold text, or None where the value is not visible; positional parameters are ``1``, ``2``, ``@``."""
+    """Variables hold text, or None where the value is not visible; positional parameters are ``1``, ``2``, ``@``.
+
+    ``cwd`` is the working folder (see :mod:`explorer.analysis.effects.folders`), ``before`` the one before the last
+    ``cd``, ``stack`` those that ``pushd`` left. ``failed`` names folders that cannot be entered; after such a ``cd``
+    what ``&&`` joins to it was meant for the new folder and ``fallback`` is where the rest goes on.
+    """
 
     known_paths: Collection[str] = ()
     variables: dict[str, str | None] = field(default_factory=dict)
@@ -33,6 +39,10 @@ class ShellState:
     files: dict[str, str] = field(default_factory=dict)
     written: list[WrittenFile] = field(default_factory=list)
     cwd: str = ""
+    before: str = UNKNOWN_FOLDER
+    stack: list[str] = field(default_factory=list)
+    failed: Collection[str] = ()
+    fallback: str | None = None
 
     def value(self, name: str) -> str | None:
         """The visible value of a variable, None where there is none."""
@@ -44,6 +54,18 @@ class ShellState:
         """Set a variable (None = to something unseen)."""
         self.variables[name] = value[:MAX_VALUE] if value is not None else None
 
+    def enter(self, folder: str, *, fails: bool = False) -> None:
+        """Change the working folder."""
+        self.fallback = (self.cwd if self.fallback is None else self.fallback) if fails else None
+        if not fails:
+            self.before = self.cwd
+        self.cwd = folder
+
+    def settle(self) -> None:
+        """Go back to the old folder after a ``cd`` that failed: what follows is not joined to it by ``&&``."""
+        if self.fallback is not None:
+            self.cwd, self.fallback = self.fallback, None
+
     def knows_path(self, path: str) -> bool:
         """Whether the trajectory has seen this path exist."""
         if not self.known_paths and not self.files:
@@ -51,7 +73,7 @@ class ShellState:
         plain = path.removeprefix("./")
         if path in self.known_paths or plain in self.known_paths or plain in self.files or path in self.files:
             return True
-        return bool(self.cwd) and f"{self.cwd.rstrip('/')}/{plain}" in self.known_paths
+        return bool(self.cwd) and joined(self.cwd, plain) in self.known_paths
 
     def braced(self, raw: str) -> tuple[str | None, str | None]:
         """``${…}``: (its visible value, else None; the word inside that may hold more expansions, else None)."""

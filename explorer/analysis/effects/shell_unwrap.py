@@ -6,6 +6,7 @@ import re
 from collections.abc import Sequence
 from dataclasses import replace
 
+from explorer.analysis.effects.folders import ELSEWHERE
 from explorer.analysis.effects.rule_types import RuleSet, Wrapper
 from explorer.analysis.effects.shell_literal import OPAQUE_OUTPUT, Output
 from explorer.analysis.effects.shell_run import MAX_DEPTH, Frame, Run, emit
@@ -14,6 +15,8 @@ from explorer.model.effect import EffectKind
 
 _ASSIGNMENT = re.compile(r"[A-Za-z_][\w.-]*\+?=")
 _NONE: frozenset[str] = frozenset()
+_IN_THIS_SHELL = frozenset({"command", "builtin", "exec", "time", "noglob", "exclamation"})
+"""Wrappers that start no process of its own: a ``cd`` behind them lasts."""
 
 
 def unwrap(run: Run, frame: Frame, command: SimpleCommand, stdin: Output | None, name: str) -> Output | None:
@@ -24,7 +27,15 @@ def unwrap(run: Run, frame: Frame, command: SimpleCommand, stdin: Output | None,
         start = _sub_end(run.rules, wrapper, command.argv, name)
         if start is None:
             continue
-        return _inner(run, frame, command, stdin, wrapper, start)
+        if wrapper.name in _IN_THIS_SHELL:
+            return _inner(run, frame, command, stdin, wrapper, start)
+        state = run.state
+        folder = state.cwd
+        if wrapper.remote or name in ELSEWHERE:
+            state.cwd = ""
+        output = _inner(run, frame, command, stdin, wrapper, start)
+        state.cwd, state.fallback = folder, None
+        return output
     return None
 
 

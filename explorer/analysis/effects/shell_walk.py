@@ -7,6 +7,7 @@ from dataclasses import replace
 
 from tree_sitter import Node
 
+from explorer.analysis.effects.folders import UNKNOWN_FOLDER
 from explorer.analysis.effects.shell_expand import expand_word, piece, word_value
 from explorer.analysis.effects.shell_heredoc import Heredoc
 from explorer.analysis.effects.shell_literal import OPAQUE_OUTPUT, Output, expand_braces
@@ -55,6 +56,8 @@ _SEQUENCES = frozenset(
         "process_substitution", "command_substitution",
     }
 )  # fmt: skip
+_BRANCHING = frozenset({"if_statement", "case_statement"})
+_ALTERNATIVES = frozenset({"elif_clause", "else_clause", "case_item"})
 _CONNECTORS = frozenset({"&&", "||", ";", "&", "\n", ";;", "|", "|&"})
 _UNSOUND_CONFIDENCE = 0.6
 
@@ -105,6 +108,11 @@ def visit(
         return _list(run, frame, node, connector, stdin, redirects, deep)
     if kind == "pipeline":
         return _pipeline(run, frame, node, connector, stdin, redirects, deep)
+    if kind in ("subshell", "process_substitution", "command_substitution"):
+        folder = run.state.cwd
+        output = _sequence(run, frame, node, connector, stdin, redirects, deep)
+        run.state.cwd, run.state.fallback = folder, None
+        return output
     if kind in _SEQUENCES:
         return _sequence(run, frame, node, connector, stdin, redirects, deep)
     if kind == "negated_command":
@@ -140,7 +148,10 @@ def substitution(run: Run, frame: Frame, node: Node) -> Output:
     if frame.depth + 1 > 40:
         return OPAQUE_OUTPUT
     deeper = replace(frame, depth=frame.depth + 1)
-    return visit(run, deeper, node, "", None, [], 0)
+    folder = run.state.cwd
+    output = visit(run, deeper, node, "", None, [], 0)
+    run.state.cwd = folder
+    return output
 
 
 def _sequence(
@@ -150,7 +161,11 @@ def _sequence(
     remote = False
     children = [child for child in node.children if child.is_named or child.type in _CONNECTORS]
     commands = 0
+    start, ends = run.state.cwd, set[str]()
     for child in children:
+        if child.type in _ALTERNATIVES and node.type in _BRANCHING:
+            ends.add(run.state.cwd)
+            run.state.cwd = start
         if not child.is_named:
             if commands:
                 connector = ";" if child.type in ("\n", ";;") else child.type
@@ -176,6 +191,11 @@ def _sequence(
         remote = remote or output.origin in ("remote", "decoded")
         if texts is not None:
             texts = [*texts, output.text] if output.text is not None and len(texts) < 64 else None
+    if node.type in _BRANCHING:
+        # Which branch was taken is not visible: where they end in different folders, the rest is in an unknown one.
+        ends.add(run.state.cwd if children[-1].type == "else_clause" else start)
+        if len(ends | {run.state.cwd}) > 1:
+            run.state.cwd = UNKNOWN_FOLDER
     result = Output("".join(texts), "literal") if texts is not None else Output(None, "remote" if remote else "opaque")
     if redirects:
         redirect_effects(
@@ -216,9 +236,12 @@ def _pipeline(
 ) -> Output:
     stages = [child for child in node.named_children if child.type != "comment"]
     output = stdin
+    folder = run.state.cwd
     for place, stage in enumerate(stages):
         last = place == len(stages) - 1
         output = visit(run, frame, stage, "|" if place else connector, output, redirects if last else [], deep + 1)
+        if len(stages) > 1:
+            run.state.cwd = folder
     return output or OPAQUE_OUTPUT
 
 
@@ -292,6 +315,8 @@ def simple(run: Run, frame: Frame, command: SimpleCommand, stdin: Output | None)
     if not run.spend(4):
         emit(run, frame, EffectKind.UNKNOWN, command.span, rule="limit", note="more commands than are looked at")
         return OPAQUE_OUTPUT
+    if run.state.fallback is not None and command.connector not in ("&&", "|"):
+        run.state.settle()
     output = run_command(run, frame, command, stdin) if command.argv else Output("", "literal")
     if not command.argv:
         for name, value in command.assigns:

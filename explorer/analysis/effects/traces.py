@@ -6,7 +6,7 @@ import re
 from typing import NamedTuple
 
 from explorer.analysis.effects.python_writes import python_writes
-from explorer.analysis.effects.shell import written_files
+from explorer.analysis.effects.shell import folder_after, written_files
 from explorer.analysis.effects.tool_names import tool_name
 from explorer.analysis.effects.tool_targets import parse_arguments
 from explorer.model.effect import EffectKind, Effects
@@ -14,13 +14,15 @@ from explorer.model.schema import StepKind
 
 _PATH_KEYS = ("path", "file_path", "filepath", "filename", "file_name", "file", "target_file")
 _TEXT_KEYS = ("file_text", "content", "contents", "text", "code", "data", "body")
-_CD = re.compile(r"(?:^|[;&\n]\s*)cd[ \t]+(?P<folder>[^\s;&|]+|\"[^\"\n]+\"|'[^'\n]+')")
-_SHOW = re.compile(r"\s*(?:sudo\s+)?cat\s+(?P<path>(?!-)[^\s;&|<>*?$]+)\s*$")
+_CD = re.compile(r"\b(?:cd|pushd|popd|chdir)\b")
+_ONLY_CD = re.compile(r"\s*(?:cd|pushd|popd)(?:[ \t][^;&|\n]*)?\s*")
+_SHOW = re.compile(r"\s*(?:cd[ \t]+[^\s;&|<>]+[ \t]*&&\s*)?(?:sudo\s+)?cat\s+(?P<path>(?!-)[^\s;&|<>*?$]+)\s*$")
 _LIST = re.compile(r"\s*(?:sudo\s+)?ls(?:\s+-[\w-]+)*(?:\s+(?P<path>[^\s;&|<>*?$-][^\s;&|<>*?$]*))?\s*$")
 _READERS = re.compile(
     r"\b(?:cat|head|tail|less|more|wc|grep|file|stat|md5sum|sha256sum|diff|sort|cut|jq|nl|od|xxd"
     r"|ls(?:\s+-\w+)?)\s+(?P<words>[^;&|<>\n]{1,400})"
 )
+_TOLERANT = re.compile(r"(?:2|&)>>?\s*/dev/null|\|\|")
 _WORD = re.compile(r"^(?:[\w~.+-]*/)*[\w.+-]+\.[A-Za-z]\w{0,9}$|^/[\w./+-]+$")
 _MOVE = re.compile(
     r"(?:^|[;&\n]\s*)(?:sudo\s+)?mv\s+(?:-\w+\s+)*(?P<source>[^\s;&|<>*?$-][^\s;&|<>*?$]*)\s+(?P<target>[^\s;&|<>*?$]+)\s*(?=$|[;&\n])"
@@ -30,7 +32,9 @@ _MOVE = re.compile(
 class Touched(NamedTuple):
     """``written`` (path, content or None, appended) · ``edited`` (path, old, new, line) · ``moved`` (from, to) ·
     ``shown`` the file whose text is the observation, ``whole`` or not · ``seen`` existing files · ``listed`` the folder
-    that the observation lists · ``folder`` the working folder afterwards, where the step changes it."""
+    that the observation lists · ``folder`` the working folder afterwards as seen from the one before ("" = the same) ·
+    ``moves`` whether it changes folders on the way, ``only_moves`` whether it does nothing else · ``tolerant`` whether
+    what is not there may go unsaid · ``makes`` whether it is an editor's command for a new file."""
 
     written: tuple[tuple[str, str | None, bool], ...] = ()
     edited: tuple[tuple[str, str, str, int | None], ...] = ()
@@ -40,6 +44,10 @@ class Touched(NamedTuple):
     seen: tuple[str, ...] = ()
     listed: str | None = None
     folder: str = ""
+    moves: bool = False
+    only_moves: bool = False
+    tolerant: bool = False
+    makes: bool = False
 
 
 NOTHING = Touched()
@@ -62,11 +70,11 @@ def touched_files(kind: str, tool: str | None, arguments: str, command: str | No
 
 def _by_command(command: str) -> Touched:
     written: list[tuple[str, str | None, bool]] = []
+    moves = _CD.search(command) is not None
     if ">" in command or "tee" in command:
         written += [(file.path, file.content, file.append) for file in written_files(command)]
     if "python" in command and "open(" in command:
         written += [(path, content, append) for path, content, append in python_writes(_heredoc(command))]
-    folders = _CD.findall(command)
     show, listing = _SHOW.match(command), _LIST.match(command)
     seen: list[str] = []
     for match in _READERS.finditer(command[:4000]):
@@ -80,7 +88,10 @@ def _by_command(command: str) -> Touched:
         shown=show["path"].strip("'\"") if show else None,
         seen=tuple(name for name in seen[:50] if name not in names),
         listed=(listing["path"] or "").strip("'\"") if listing else None,
-        folder=folders[-1].strip("'\"") if folders else "",
+        folder=folder_after(command) if moves else "",
+        moves=moves,
+        only_moves=moves and _ONLY_CD.fullmatch(command) is not None,
+        tolerant=bool(seen or show) and _TOLERANT.search(command) is not None,
     )
 
 
@@ -110,7 +121,8 @@ def _by_tool(tool: str, arguments: str, effects: Effects) -> Touched:
         return Touched(edited=((path, old if isinstance(old, str) else "", new, number),))
     if kinds & {EffectKind.CREATE, EffectKind.OVERWRITE}:
         text = next((value for key in _TEXT_KEYS if isinstance(value := given.get(key), str)), None)
-        return Touched(written=((path, text, False),))
+        makes = given.get("command") == "create" or tool_name(tool).words[:1] == ("create",)
+        return Touched(written=((path, text, False),), makes=makes)
     if kinds <= {EffectKind.READ, EffectKind.NONE} and not set(tool_name(tool).words) & _LOOKING:
         whole = not any(given.get(key) for key in ("view_range", "start_line", "offset", "limit", "line"))
         return Touched(shown=path, whole=whole)
