@@ -61,8 +61,10 @@ class ArtifactStore:
             raise self._unwritable(error) from error
 
     def finish(self, kind: str, key: str, folder: Path) -> Path:
-        """Put a finished folder in its place and return that."""
+        """Put a finished folder in its place and return that; one that was found there (:meth:`find`) stays."""
         place = self.root / kind / key
+        if folder == place:
+            return place
         try:
             (folder / _MARK).touch()
             if place.exists():

@@ -45,6 +45,17 @@ def test_a_second_finished_one_does_not_disturb_the_first(tmp_path: Path) -> Non
     assert (tmp_path / "a" / "k" / "v").read_text() == "1"
 
 
+def test_one_that_was_found_is_still_there_when_it_is_finished_again(tmp_path: Path) -> None:
+    store = ArtifactStore(tmp_path)
+    folder = store.prepare("audits", "k")
+    (folder / "v").write_text("1")
+    store.finish("audits", "k", folder)
+    found = store.find("audits", "k")
+    assert found is not None
+    assert (store.finish("audits", "k", found) / "v").read_text() == "1"
+    assert store.find("audits", "k") == found
+
+
 def test_a_cache_that_cannot_be_written_falls_back_and_says_so(tmp_path: Path) -> None:
     (tmp_path / "file").write_text("in the way")
     store = ArtifactStore(tmp_path / "file" / "cache")

@@ -168,6 +168,18 @@ def test_concern_is_chosen_by_preset_or_by_kind(program: Program, logs: Logs, qt
     assert names == {"permission"}
 
 
+def test_choices_that_were_audited_before_are_shown_at_once(program: Program, logs: Logs, qtbot: QtBot) -> None:
+    _compare(program, logs, qtbot)
+    session, flow = program.session, program.window.flow
+    for concern in ("permission", "destructive", "permission"):
+        flow.change_concern(concern)
+        qtbot.waitUntil(lambda name=concern: session.settings is not None and session.settings.concern_name == name)
+    assert not program.runner.is_running("audit")
+    assert session.entries is not None
+    effects = session.entries.effect
+    assert {effects.of(row) for row in range(len(effects.codes))} == {"permission"}
+
+
 def test_every_number_opens_its_rows(program: Program, logs: Logs, qtbot: QtBot) -> None:
     _compare(program, logs, qtbot)
     flow = program.window.flow
