@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from functools import cached_property
+from pathlib import Path
+from typing import NamedTuple
 
 from PySide6.QtCore import QSettings, Signal
 from PySide6.QtWidgets import QStackedWidget, QWidget
@@ -37,6 +39,14 @@ from views.start.summary_page import SummaryPage
 from views.start.summary_words import fill_summary
 
 
+class _Before(NamedTuple):
+    """A dataset that was open: its sources, what reading them said, and the folder it was read into."""
+
+    sources: tuple[Source, ...]
+    report: ReportLike
+    folder: Path
+
+
 class StartFlow(QStackedWidget):
     """The pages, and what leads from one to the next."""
 
@@ -59,6 +69,8 @@ class StartFlow(QStackedWidget):
         self.returns_to: QWidget | None = None
         self._again: tuple[Source, ...] = ()
         """Sources that are read in place of the plan's; the plan is theirs once they are read."""
+        self._before: _Before | None = None
+        """What was open before, until what is read in its place is audited."""
         self._map_broken_off = False
         told = sample_story()
         self.start = StartPage("" if told is None else told.note)
@@ -230,7 +242,7 @@ class StartFlow(QStackedWidget):
         view: StoryView | None = None,
     ) -> None:  # fmt: skip
         """Read sources and audit them; ``goal`` is the page to stop at ("roles" or "summary")."""
-        self._again = ()
+        self._again, self._before = (), None
         self.plan.begin(sources, roles, view)
         self.goal = goal
         self._start_reading(sources, self.plan.title)
@@ -247,19 +259,38 @@ class StartFlow(QStackedWidget):
 
     def rename_tasks(self, aliases: Mapping[str, str]) -> None:
         """Read the open sources again with tasks named anew, and audit with the choices as they are. Until they are
-        read the dataset and its audit stay as they are; what is cancelled or fails leaves them so."""
-        rename = self.services.rename_tasks
+        read the dataset and its audit stay as they are; what is cancelled or cannot be read leaves them so."""
+        rename, folder, report = self.services.rename_tasks, self.session.dataset_folder, self.plan.report
+        if folder is None or report is None:
+            return
+        self._before = _Before(self.plan.sources, report, folder)
         self._again = tuple(replace(one, mapping=rename(one.mapping, aliases)) for one in self.plan.sources)
         self._map_broken_off = self.runner.is_running(MAP)
         self.goal = "summary"
         self._start_reading(self._again, self.session.title)
+
+    def go_back(self) -> bool:
+        """The audit of what was read in place of something else was cancelled: open that again, whose audit is kept.
+        False if there is nothing."""
+        before, self._before = self._before, None
+        if before is None:
+            return False
+        self.plan.replace_sources(before.sources)
+        self.plan.take(before.report)
+        self.session.open_dataset(before.folder, self.session.title)
+        self.show_summary()
+        return True
+
+    def stay(self) -> None:
+        """What was read in place of something else is audited: there is no way back but to read anew."""
+        self._before = None
 
     def leave_reading_again(self) -> bool:
         """Sources that were to be read in place of the open ones were not: show what is open. False if there were
         none."""
         if not self._again:
             return False
-        self._again = ()
+        self._again, self._before = (), None
         settings = self.session.settings
         if self._map_broken_off and settings is not None:
             self.work.make_map(settings)

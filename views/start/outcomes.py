@@ -28,6 +28,7 @@ class Outcomes(QObject):
         flow.runner.changed.connect(self.show_progress)
 
     def _on_audited(self) -> None:
+        self._flow.stay()
         result = self._flow.session.result
         page = self._flow.currentWidget()
         if result is not None and isinstance(page, ConcernPage):
@@ -51,6 +52,8 @@ class Outcomes(QObject):
 
     def _on_cancelled(self, slot: str) -> None:
         if slot == READ and self._flow.leave_reading_again():
+            return
+        if slot == AUDIT and self._flow.go_back():
             return
         if slot != MAP and self._flow.currentWidget() is self._flow.summary:
             self._flow.summary.show_stopped()

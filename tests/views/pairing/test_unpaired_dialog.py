@@ -263,6 +263,27 @@ def test_cancelling_leaves_the_dataset_and_its_audit_as_they_were(program: Progr
     assert aliases_in_force(session.load_report) == {}
 
 
+def test_cancelling_the_audit_leads_back_to_the_names_before(program: Program, logs: Logs, qtbot: QtBot) -> None:
+    audit(program, logs, qtbot)
+    session, flow = program.session, program.window.flow
+    sources = flow.plan.sources
+    slow = NeverEnding()
+    program.runner._executors["audit"] = slow
+    dialog = dialog_of(program)
+    click(qtbot, dialog.all)
+    click(qtbot, dialog.apply)
+    qtbot.waitUntil(lambda: bool(slow.running), timeout=60_000)
+    assert aliases_in_force(session.load_report) == ALIASES
+    qtbot.waitUntil(lambda: "refining" in flow.summary.stage.text())
+    click(qtbot, flow.summary.stop)
+    qtbot.waitUntil(lambda: bool(flow.summary.rows()), timeout=60_000)
+    assert len(slow.running) == 1
+    assert flow.plan.sources == sources
+    assert aliases_in_force(session.load_report) == {}
+    assert session.result is not None
+    assert session.result.summary["counts"]["paired_tasks"] == 1
+
+
 def test_a_source_that_is_gone_is_told_and_the_audit_stays(program: Program, tmp_path: Path, qtbot: QtBot) -> None:
     paths = [write_parquet(tmp_path / f"{name}.parquet", step_shape_rows({name: side}))
              for name, side in (("big", TEACHER), ("small", STUDENT))]  # fmt: skip
