@@ -1,4 +1,4 @@
-"""The whole pipeline over one dataset: effects → token filter → pair → align → diverge and rank → rates.
+"""The whole pipeline over one dataset: effects → token filter → pair → align → surprise → diverge → rates.
 
 A pure function of dataset and settings. The window and the command line run it through the session's three calls.
 """
@@ -27,9 +27,11 @@ from explorer.analysis.filter_workbench import cell_codes, cells, compare, sanit
 from explorer.analysis.inversions import order_inversions
 from explorer.analysis.learned_filter import learned_flags
 from explorer.analysis.pair import pair_trajectories
+from explorer.analysis.places import trajectory_places
 from explorer.analysis.prefix_tree import prefix_tree
 from explorer.analysis.rates import compare_rates, rates_table
 from explorer.analysis.spread import spread_summary, spreads_of_audit
+from explorer.analysis.surprise import nothing_trusted, surprise_summary
 from explorer.analysis.token_filter import RangeRow, flag_steps, sweep, trajectory_drops, with_learned
 from explorer.analysis.unpaired import key_suggestions, unpaired_rows
 from explorer.model.alignment import Pairing, PrefixTree
@@ -92,7 +94,7 @@ def run_audit(dataset: Dataset, settings: AuditSettings, progress: Progress) -> 
             features = step_features(dataset, effects, settings.concern, progress)
             alignments = align_pairs(
                 features, dataset.step_offsets, pairing, settings.costs, progress,
-                shuffles=SHUFFLES, seed=settings.seed, tasks=dataset.task.codes, places=_places(dataset),
+                shuffles=SHUFFLES, seed=settings.seed, tasks=dataset.task.codes, places=trajectory_places(dataset),
             )  # fmt: skip
         with clock.stage("divergences"):
             divergences, step_lanes = find_divergences(
@@ -103,6 +105,7 @@ def run_audit(dataset: Dataset, settings: AuditSettings, progress: Progress) -> 
             pairs = pairs_table(dataset, alignments, divergences, effects, inversions)
             alignment = alignment_table(dataset, alignments)
     else:
+        surprise = nothing_trusted(dataset)
         with clock.stage("divergences"):
             divergences = find_concerns(dataset, effects, settings, flags.flagged, escapes, progress)
             step_lanes = np.full(dataset.n_steps, -1, dtype=np.int8)
@@ -151,6 +154,7 @@ def run_audit(dataset: Dataset, settings: AuditSettings, progress: Progress) -> 
         "learned_filter": {
             "available": bool(learned.available), "auroc": _number(learned.auroc), "note": learned.note,
         },
+        "surprise": surprise_summary(surprise),
         "spread": spread,
         "seconds": clock.seconds,
     }  # fmt: skip
@@ -183,13 +187,6 @@ def pair_all(dataset: Dataset, settings: AuditSettings) -> Pairing:
         _join([part.student for part in parts]),
         tuple(alone[row] for row in sorted(alone)),
     )
-
-
-def _places(dataset: Dataset) -> npt.NDArray[np.int64]:
-    """int64 per trajectory: the place of its id among all in order."""
-    places = np.empty(dataset.n_trajectories, dtype=np.int64)
-    places[np.argsort(np.array(dataset.trajectory_ids, dtype=str), kind="stable")] = np.arange(len(places))
-    return places
 
 
 def make_map(dataset: Dataset, settings: AuditSettings, method: str, progress: Progress) -> Embedding:

@@ -20,6 +20,7 @@ from sklearn.metrics import roc_auc_score
 from sklearn.model_selection import GroupKFold
 
 from explorer.analysis.bag_of_tokens import COLUMNS, bags, digests, scores
+from explorer.analysis.places import task_places
 from explorer.model.token_filter import DEFAULT_SCOPE
 from explorer.model.trajectory import Dataset
 from explorer.progress import Progress
@@ -65,7 +66,7 @@ def learned_flags(
     their number as weight; above :data:`MOST_TRAINING_TEXTS` texts a seeded sample without concern is used.
     """
     progress = progress or Progress()
-    tasks = _task_places(dataset)[dataset.trajectory_of_step]
+    tasks = task_places(dataset)[dataset.trajectory_of_step]
     reason = _too_few(concern, tasks)
     if reason:
         return _unavailable(dataset.n_steps, reason)
@@ -93,16 +94,6 @@ def learned_flags(
         n_folds=len(known),
         note=_note(int(np.isnan(probability).sum()), len(training) < int((texts.concern >= 0).sum())),
     )
-
-
-def _task_places(dataset: Dataset) -> RowArray:
-    """int64 per trajectory: the place of its task's name among all names in order. Codes follow the order of the
-    source's rows, and with them folds, samples and what is fitted would."""
-    names = dataset.task.names
-    places = np.zeros(len(names) + 1, dtype=np.int64)
-    places[sorted(range(len(names)), key=names.__getitem__)] = np.arange(len(names))
-    places[-1] = len(names)  # the place of "no task", whose code is -1
-    return places[dataset.task.codes]
 
 
 @dataclass(frozen=True)
