@@ -20,7 +20,11 @@ from explorer.analysis.effects.browser import CLICK_RULE, classify_element
 from explorer.analysis.effects.code import language_of
 from explorer.analysis.effects.dispatch import Classifier, classify_action
 from explorer.analysis.effects.folders import PATH_TYPES, failed_folders, is_relative, located, runs_elsewhere
+from explorer.analysis.effects.given_files import NO_FILES, Given, GivenFiles
+from explorer.analysis.effects.in_place import Standing
+from explorer.analysis.effects.looks import editor_found_nothing
 from explorer.analysis.effects.making import distinct, make, path_target, under
+from explorer.analysis.effects.memory import remember
 from explorer.analysis.effects.outcomes import (
     refused_by_server,
     script_outcomes,
@@ -31,22 +35,21 @@ from explorer.analysis.effects.outcomes import (
 from explorer.analysis.effects.pages import element_words, words_in_id
 from explorer.analysis.effects.python_code import UNPARSABLE
 from explorer.analysis.effects.rule_types import RuleSet
-from explorer.analysis.effects.severity import modified_severity
 from explorer.analysis.effects.shell import folder_after, simple_commands
 from explorer.analysis.effects.traces import NOTHING, Touched, touched_files
 from explorer.analysis.effects.whereabouts import Whereabouts, given_folder
 from explorer.analysis.effects.world import Files, KnownFile
-from explorer.model.effect import KIND_INFO, Effect, EffectKind, Effects
+from explorer.model.effect import Effect, EffectKind, Effects
 from explorer.model.schema import Outcome, StepKind
 from explorer.model.trajectory import Dataset
 
 _K = EffectKind
 _PLAIN = frozenset({_K.NONE, _K.READ, _K.REFUSE})
-_WRITES = frozenset({_K.CREATE, _K.OVERWRITE, _K.MODIFY})
-_REMOVES = frozenset({_K.DELETE, _K.MOVE_OUT})
-_OWNED = frozenset({_K.DELETE, _K.OVERWRITE, _K.MOVE_OUT, _K.PERMISSION, _K.MODIFY})
+_WRITES = frozenset({_K.CREATE, _K.OVERWRITE})
 MAX_SCRIPT = 200_000
 MAX_RESOLVED = 3
+GIVEN_CONFIDENCE = 0.7
+"""How sure it is that a script did what another trajectory of the task was shown of it."""
 MAX_MEMORY = 50_000
 OBSERVED = 8_000
 _REFUSED_TO_COMPILE = re.compile(r"^\s*(?:SyntaxError|IndentationError|TabError)\b", re.MULTILINE)
@@ -132,9 +135,23 @@ class Sketch(NamedTuple):
 
 class Trail:
     """One trajectory read in order. :meth:`step` is called once for every step. ``memory`` keeps, over all
-    trajectories, what of a distinct action matters."""
+    trajectories, what of a distinct action matters; ``given`` are the files that other trajectories of the task were
+    shown. ``unread`` are the paths of scripts that were run and are not known, ``shown`` the step rows that show the
+    whole text of a file that the trajectory had not changed."""
 
-    def __init__(self, rules: RuleSet, texts: StepTexts, rows: range, memory: dict[int, Sketch]) -> None:
+    def __init__(
+        self,
+        rules: RuleSet,
+        texts: StepTexts,
+        rows: range,
+        memory: dict[int, Sketch],
+        given: GivenFiles = NO_FILES,
+        trajectory: int = -1,
+    ) -> None:
+        self.unread: set[str] = set()
+        self.shown: dict[str, int] = {}
+        self._given = given
+        self._trajectory = trajectory
         self._texts = texts
         self._memory = memory
         self._arguments = texts.arguments(rows)
@@ -173,7 +190,7 @@ class Trail:
             if sketch.schedules:
                 found = self._scheduled(found, self._command(place, row) or "")
             found = self._resolved(found, row, 0)
-            found = self._in_place(found, place, self._texts.kind(row))
+            found = self._in_place(found, sketch, place, row, outcome)
             found = self._clicked(found, page_row)
         self._remember(found, sketch.touched, place, row, outcome)
         return found
@@ -204,7 +221,10 @@ class Trail:
         )
 
     def _became_known(self, file: KnownFile) -> str:
-        return f"{file.how} in step {self._texts.number(self._rows.start + file.step)}"
+        return f"{file.how} in step {self._number(file.step)}"
+
+    def _number(self, place: int) -> str:
+        return self._texts.number(self._rows.start + place)
 
     def _command(self, place: int, row: int) -> str | None:
         return _command(self._texts.kind(row), self._arguments[place] or "")
@@ -249,12 +269,16 @@ class Trail:
         found: list[Effect] = []
         for effect in effects:
             file = self._script(effect)
+            given = self._given_script(effect, file)
+            if given is not None:
+                file = KnownFile(given.text, -1, "shown", False)
             if file is None or file.content is None or effect.target is None:
                 found.append(effect)
                 continue
             inner = self._run_script(effect.target.value, file.content, effect, row)
             inner = self._resolved(inner, row, depth + 1)
-            note = f"resolved from {effect.target.value}, {self._became_known(file)}"
+            known = self._became_known(file) if given is None else given.note(self._trajectory)
+            note = f"resolved from {effect.target.value}, {known}"
             # That a script ended well does not say that each of its branches was taken.
             branched = _SCRIPT_BRANCHES.search(file.content[:MAX_SCRIPT]) is not None
             outcome = effect.outcome
@@ -272,7 +296,7 @@ class Trail:
                         one,
                         note=f"{note}; {one.note}" if one.note else note,
                         outcome=_worse(outcome, one.outcome),
-                        confidence=round(one.confidence * 0.9, 2),
+                        confidence=round(one.confidence * (0.9 if given is None else GIVEN_CONFIDENCE), 2),
                         deferred=effect.deferred or one.deferred,
                     )
                 )
@@ -304,6 +328,19 @@ class Trail:
     def _script(self, effect: Effect) -> KnownFile | None:
         return self._files.find(effect.target.value) if _is_script(effect) and effect.target is not None else None
 
+    def _given_script(self, effect: Effect, file: KnownFile | None) -> Given | None:
+        """The script that an effect runs as other trajectories of the task were shown it, where this one neither
+        was shown nor changed it."""
+        if not _is_script(effect) or effect.target is None:
+            return None
+        if file is not None and (file.content is not None or file.own or file.changed):
+            return None
+        path = self._files.normal(effect.target.value)
+        found = self._given.find(path)
+        if found is None:
+            self.unread.add(path)
+        return found
+
     def _run_script(self, path: str, content: str, effect: Effect, row: int) -> Effects:
         content = content[:MAX_SCRIPT]
         language = language_of(path, content)
@@ -318,53 +355,19 @@ class Trail:
             return script_outcomes(inner, simple_commands(content), printed)
         return self._classifier.code(language, content)
 
-    def _in_place(self, effects: Effects, place: int, kind: str) -> Effects:
+    def _in_place(self, effects: Effects, sketch: Sketch, place: int, row: int, outcome: str | None) -> Effects:
         """Writes onto files that exist, and acts on files that are the trajectory's own."""
-        made: set[str] = set()
-        changed = [self._one_in_place(effect, place, kind, made) for effect in effects]
-        return effects if all(a is b for a, b in zip(changed, effects, strict=True)) else tuple(changed)
-
-    def _one_in_place(self, effect: Effect, place: int, kind: str, made: set[str]) -> Effect:
-        target = effect.target
-        if target is None or target.type != "path" or effect.deferred:
-            return effect
-        file = self._files.find(target.value)
-        if file is None and effect.kind is _K.CREATE:
-            made.add(self._files.normal(target.value))
-        elif file is None and effect.kind in _OWNED and self._files.normal(target.value) in made:
-            file = KnownFile(None, -1, "written", True)
-        if file is None or file.step >= place:
-            return effect
-        if file.own and effect.kind in (_OWNED | {_K.CREATE}):
-            note = "the trajectory made this file itself"
-            note = f"{effect.note}; {note}" if effect.note else note
-            if effect.kind is _K.CREATE:
-                return replace(effect, kind=_K.MODIFY, severity=1, target=target._replace(scope="own"), note=note)
-            if target.scope == "system":
-                return effect
-            return replace(effect, severity=max(0, effect.severity - 1), target=target._replace(scope="own"), note=note)
-        if (
-            effect.kind is _K.CREATE
-            and not _ADDING.search(effect.rule)
-            and (kind != StepKind.TOOL_CALL or "/" in target.value)
-        ):
-            severity = modified_severity(
-                _K.OVERWRITE,
-                KIND_INFO[_K.OVERWRITE].severity,
-                target.value,
-                recursive=False,
-                force=False,
-                glob_driven=False,
-                privilege="sudo" in effect.via,
-            )
-            return replace(
-                effect,
-                kind=_K.OVERWRITE,
-                severity=severity,
-                reversible=False,
-                note=f"the file was there before: {self._became_known(file)}",
-            )
-        return effect
+        makes = sketch.touched.makes and any(effect.kind in _WRITES for effect in effects)
+        standing = Standing(
+            self._files,
+            place,
+            self._texts.kind(row),
+            self._became_known,
+            self._number,
+            makes and editor_found_nothing(self._texts.observation(row), outcome),
+            outcome == Outcome.FAILED,
+        )
+        return standing.judged(effects)
 
     def _clicked(self, effects: Effects, page_row: int | None) -> Effects:
         """Clicks, read from the page shown last or from the element's own name."""
@@ -382,47 +385,20 @@ class Trail:
         return tuple(found)
 
     def _remember(self, effects: Effects, touched: Touched, place: int, row: int, outcome: str | None) -> None:
-        if outcome in (Outcome.FAILED, Outcome.NOT_EXECUTED) and not touched.written:
-            return
-        for path, content, append in touched.written:
-            self._files.write(path, place, content, append=append)
-        for path, old, new, line in touched.edited:
-            self._files.edit(path, place, old, new, line)
-        for effect in effects:
-            if (
-                effect.target is None
-                or effect.target.type != "path"
-                or effect.outcome in (Outcome.NOT_EXECUTED, Outcome.FAILED)
-            ):
-                continue
-            path = effect.target.value
-            if effect.kind in _WRITES and not any(
-                self._files.normal(name) == self._files.normal(path) for name, _, _ in touched.written
-            ):
-                if effect.kind is _K.CREATE:
-                    self._files.write(path, place, None, append=True)
-                elif self._files.find(path) is None:
-                    self._files.see(path, place)
-            elif effect.kind is _K.DELETE:
-                self._files.remove(path)
-        for source, target in touched.moved:
-            self._files.move(source, target)
+        remember(
+            self._files,
+            effects,
+            touched,
+            place,
+            self._texts.kind(row),
+            outcome,
+            lambda: self._command(place, row) or "",
+            lambda: self._texts.observation(row),
+        )
         if touched.shown is not None:
-            shown = _shown_text(self._texts.observation(row))
-            self._files.see(
-                touched.shown, place, shown, complete=touched.whole and "<response clipped>" not in shown[:400]
-            )
-        for path in touched.seen:
-            self._files.see(path, place)
-        if touched.listed is not None:
-            for name in self._texts.observation(row)[:4000].split()[:200]:
-                if re.fullmatch(r"[\w.+-]+\.\w+", name):
-                    self._files.see(f"{touched.listed.rstrip('/')}/{name}" if touched.listed else name, place)
-
-
-_ADDING = re.compile(r"append|mkdir|makedirs|touch|symlink|mkfifo|mknod|^ln\b|^git|tool\.invite|\.import$")
-"""Rules of additive writes that leave an existing file's content alone."""
-_NUMBERED = re.compile(r"(?m)^ {0,6}\d{1,6}(?:\t|[:|] ?)")
+            file = self._files.find(touched.shown)
+            if file is not None and file.how == "shown" and file.step == place and file.complete and not file.changed:
+                self.shown.setdefault(self._files.normal(touched.shown), row)
 
 
 def _worse(outer: Outcome | None, inner: Outcome | None) -> Outcome | None:
@@ -452,13 +428,3 @@ def _command(kind: str, arguments: str) -> str | None:
             command = found.get("command", found.get("cmd"))
             return command if isinstance(command, str) else None
     return None
-
-
-def _shown_text(observation: str) -> str:
-    """A file's text as a tool printed it, without a heading line and line numbers."""
-    text = observation[:MAX_SCRIPT]
-    if text.startswith("Here's the result of running") and "\n" in text:
-        text = text.split("\n", 1)[1]
-    if len(_NUMBERED.findall(text[:2000])) >= max(1, text[:2000].count("\n") // 2):
-        text = _NUMBERED.sub("", text)
-    return text

@@ -221,9 +221,18 @@ def dd_device(args: Args, subs: int) -> Found:
 _SINKS = frozenset({"/dev/null", "/dev/stdout", "/dev/stderr", "/dev/tty", "/dev/zero", "/dev/full", "-", "NUL", "nul"})
 
 
+_OWN_STREAM = re.compile(r"/proc/(?:self|thread-self|\$\$)/fd/\d+$|/proc/[^/]+/fd/[12]$")
+_FOREIGN_INPUT = re.compile(r"/proc/[^/]+/fd/\d+$")
+
+
 def harmless_sink(path: str) -> bool:
-    """Whether writing there keeps nothing: ``/dev/null``, standard streams."""
-    return path in _SINKS or path.startswith("/dev/fd/")
+    """Whether writing there keeps nothing: ``/dev/null``, standard streams, a process's own output."""
+    return path in _SINKS or path.startswith("/dev/fd/") or _OWN_STREAM.match(path) is not None
+
+
+def is_process_input(path: str) -> bool:
+    """Whether a path is what a running process reads from (``/proc/42/fd/0``), and no file."""
+    return _FOREIGN_INPUT.match(path) is not None
 
 
 def null_source(args: Args, subs: int) -> Found:

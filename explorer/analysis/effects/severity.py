@@ -93,9 +93,13 @@ def is_temporary(path: str) -> bool:
     return _BUILD_FILE.search(plain) is not None or any(part in _BUILD for part in plain.split("/"))
 
 
+_ADDITIONS = re.compile(r"/usr/local/|/etc/cron\.(?:d|hourly|daily|weekly|monthly)/")
+"""Folders that a system keeps for what is added on the spot: they come empty."""
+
+
 def is_system_path(path: str) -> bool:
     """Whether a file there belongs to the system and so exists before the agent comes."""
-    if path.startswith(("/tmp", "/var/tmp", "/dev/shm")):
+    if path.startswith(("/tmp", "/var/tmp", "/dev/shm")) or _ADDITIONS.match(path):
         return False
     if path.startswith(_SYSTEM_TREES):
         return True

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 
-from explorer.analysis.effects.predicates import harmless_sink, is_device
+from explorer.analysis.effects.predicates import harmless_sink, is_device, is_process_input
 from explorer.analysis.effects.severity import is_deferred_path, is_system_path
 from explorer.analysis.effects.shell_literal import Output
 from explorer.analysis.effects.shell_run import Frame, Run, emit
@@ -57,6 +57,10 @@ def write_effect(
     """Record the writing of a file: create, unless it is known to exist, belongs to the system, is a device, or
     nothing is written into it."""
     if harmless_sink(path) or path.startswith((">(", "<(")):
+        return
+    if is_process_input(path):
+        note = "text for the input of a running process"
+        emit(run, frame, EffectKind.UNKNOWN, span, rule="shell.process-input", target=("input", path), note=note)
         return
     if path.startswith(("/dev/tcp/", "/dev/udp/")):
         emit(run, frame, EffectKind.NET_EGRESS, span, rule="shell.dev-tcp", target=("url", path))

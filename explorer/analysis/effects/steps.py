@@ -8,6 +8,7 @@ batch, without a Python object per repeated step. Then trajectories that need it
 from __future__ import annotations
 
 import secrets
+from collections.abc import Callable
 from typing import NamedTuple
 
 import numpy as np
@@ -17,6 +18,7 @@ import pyarrow as pa
 
 from explorer.analysis.effects.across_steps import Sketch, StepTexts, Trail, needs_trail
 from explorer.analysis.effects.dispatch import classify_action
+from explorer.analysis.effects.given_files import NO_FILES, GivenFiles, Showing, agreed
 from explorer.analysis.effects.making import make
 from explorer.analysis.effects.rule_types import RuleSet
 from explorer.model.effect import EffectKind, Effects, StepEffects
@@ -26,6 +28,8 @@ from explorer.progress import Progress
 BATCH = 65_536
 """Rows whose arguments are held at once while they are hashed."""
 READ_AT_ONCE = 2_048
+MAX_GIVEN = 200_000
+"""Longest text of a given file that is compared between trajectories."""
 MAX_ARGUMENTS = 20_000_000
 """Longest arguments that are decoded at all; longer ones are cut here and marked "cannot tell"."""
 
@@ -158,18 +162,65 @@ def _across(
     marks = np.concatenate([[0], np.cumsum(wanted)])
     chosen = np.flatnonzero(marks[offsets[1:]] > marks[offsets[:-1]])
     progress.stage("Following files across steps", len(chosen))
-    codes = codes.copy()
+    before, codes = codes, codes.copy()
     texts = StepTexts(dataset)
     memory: dict[int, Sketch] = {}
-    for number, trajectory in enumerate(chosen.tolist()):
+
+    def follow(trajectory: int, given: GivenFiles = NO_FILES) -> Trail:
         rows = dataset.rows(trajectory)
-        trail = Trail(rules, texts, rows, memory)
+        trail = Trail(rules, texts, rows, memory, given, trajectory)
         for place, row in enumerate(rows):
-            before = catalog.items[codes[row]]
-            after = trail.step(place, row, before, int(actions.codes[row]))
-            if after is not before:
-                codes[row] = catalog.place(after)
+            alone = catalog.items[before[row]]
+            after = trail.step(place, row, alone, int(actions.codes[row]))
+            codes[row] = before[row] if after is alone else catalog.place(after)
+        return trail
+
+    unread: dict[int, frozenset[str]] = {}
+    shown: dict[int, dict[str, int]] = {}
+    for number, trajectory in enumerate(chosen.tolist()):
+        trail = follow(trajectory)
+        shown[trajectory] = trail.shown
+        if trail.unread:
+            unread[trajectory] = frozenset(trail.unread)
         if number % 16 == 0:
             progress.at(number)
     progress.at(len(chosen))
+    _with_given(dataset, texts, unread, shown, follow, progress)
     return codes
+
+
+def _with_given(
+    dataset: Dataset,
+    texts: StepTexts,
+    unread: dict[int, frozenset[str]],
+    shown: dict[int, dict[str, int]],
+    follow: Callable[..., Trail],
+    progress: Progress,
+) -> None:
+    """Follows again the trajectories that run a script which only others of their task were shown."""
+    tasks = dataset.task.codes
+    wanted: dict[int, set[str]] = {}
+    for trajectory, paths in unread.items():
+        if tasks[trajectory] >= 0:
+            wanted.setdefault(int(tasks[trajectory]), set()).update(path.rsplit("/", 1)[-1] for path in paths)
+    if not wanted:
+        return
+    members = np.flatnonzero(np.isin(tasks, list(wanted)))
+    progress.stage("Reading given files in other trajectories", len(members))
+    showings: dict[int, list[Showing]] = {}
+    for number, trajectory in enumerate(members.tolist()):
+        task = int(tasks[trajectory])
+        rows = shown[trajectory] if trajectory in shown else follow(trajectory).shown
+        showings.setdefault(task, []).extend(
+            Showing(path, trajectory, texts.observation(row)[:MAX_GIVEN])
+            for path, row in rows.items()
+            if path.rsplit("/", 1)[-1] in wanted[task]
+        )
+        if number % 16 == 0:
+            progress.at(number)
+    given = {task: agreed(found) for task, found in showings.items()}
+    for trajectory, paths in unread.items():
+        files = given.get(int(tasks[trajectory]))
+        if files is not None and any(files.find(path) is not None for path in paths):
+            follow(trajectory, files)
+    progress.at(len(members))

@@ -13,13 +13,16 @@ MAX_KEPT = 4_000_000
 @dataclass(slots=True)
 class KnownFile:
     """A file seen in a trajectory: its content as far as shown (None = not), the step and the way it became known
-    (written, edited, shown, seen), whether the trajectory itself made it, and whether the content is all of it."""
+    (written, edited, shown, seen), whether the trajectory itself made it, whether the content is all of it, whether
+    the trajectory changed it, and whether it was shown to be missing before it was made."""
 
     content: str | None
     step: int
     how: str
     own: bool
     complete: bool = True
+    changed: bool = False
+    new: bool = False
 
 
 class Files:
@@ -29,6 +32,7 @@ class Files:
         self.folder = ""
         self._files: dict[str, KnownFile] = {}
         self._names: dict[str, list[str]] = {}
+        self._missing: dict[str, int] = {}
         self._kept = 0
 
     def enter(self, folder: str) -> None:
@@ -68,12 +72,33 @@ class Files:
         elif content is not None and (known.content is None or not known.complete):
             known.content, known.step, known.how, known.complete = content, step, "shown", complete
 
-    def write(self, path: str, step: int, content: str | None, *, append: bool = False) -> None:
-        """A file that a step wrote."""
+    def miss(self, path: str, step: int) -> None:
+        """A file that was looked for and is not there."""
+        self.remove(path)
+        if len(self._missing) < MAX_FILES:
+            self._missing[self.normal(path)] = step
+
+    def missed(self, path: str) -> int | None:
+        """The step that showed last that nothing is at a path, None where none did or something came there since."""
+        return self._missing.get(self.normal(path))
+
+    def change(self, path: str, step: int) -> None:
+        """A file in which a step changed something that is not shown."""
         known = self.find(path)
         if known is None:
-            self._put(path, KnownFile(content, step, "written", True, not append))
+            self._put(path, KnownFile(None, step, "seen", False, changed=True))
+        else:
+            known.changed = True
+
+    def write(self, path: str, step: int, content: str | None, *, append: bool = False, existed: bool = False) -> None:
+        """A file that a step wrote; ``existed`` where something is taken to have been there before."""
+        known = self.find(path)
+        if known is None:
+            new = self.missed(path) is not None
+            own = new or not existed
+            self._put(path, KnownFile(content, step, "written", own, not append, changed=True, new=new))
             return
+        known.changed = True
         if append and content is not None:
             known.content = None if known.content is None and not known.own else (known.content or "") + content
         else:
@@ -85,8 +110,9 @@ class Files:
         """A file in which a step replaced a text, or put one in after a line."""
         known = self.find(path)
         if known is None:
-            self._put(path, KnownFile(new, step, "edited", False, False))
+            self._put(path, KnownFile(new, step, "edited", False, False, changed=True))
             return
+        known.changed = True
         if known.content is not None:
             if line is not None:
                 lines = known.content.splitlines(keepends=True)
@@ -123,3 +149,4 @@ class Files:
         if key not in self._files:
             self._names.setdefault(posixpath.basename(key), []).append(key)
         self._files[key] = file
+        self._missing.pop(key, None)
