@@ -22,6 +22,7 @@ from pathlib import Path
 from typing import Any
 
 from explorer.errors import InputError
+from explorer.model.visible_text import is_invisible
 from loaders.base import ColumnMapping
 
 _TEXTS = ("loader", "group", "trial", "trajectory")
@@ -118,7 +119,12 @@ _SHORT = {"\b": "\\b", "\t": "\\t", "\n": "\\n", "\f": "\\f", "\r": "\\r", '"': 
 
 
 def _quote(text: str) -> str:
-    """A basic TOML string of any text."""
+    """A basic TOML string of any text; what cannot be seen is escaped, so that the file shows what it says."""
     cleaned = text.encode("utf-8", "replace").decode("utf-8")
-    body = "".join(_SHORT.get(c) or (f"\\u{ord(c):04x}" if ord(c) < 32 or ord(c) == 127 else c) for c in cleaned)
-    return f'"{body}"'
+    return f'"{"".join(_SHORT.get(c) or (escaped(c) if is_invisible(c) else c) for c in cleaned)}"'
+
+
+def escaped(character: str) -> str:
+    """A character as TOML's escape."""
+    code = ord(character)
+    return f"\\u{code:04x}" if code < 0x10000 else f"\\U{code:08x}"

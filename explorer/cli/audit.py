@@ -221,7 +221,7 @@ def unpaired_lines(tasks: Sequence[UnpairedTask]) -> list[str]:
 def alike_lines(suggestions: Sequence[Mapping[str, Any]]) -> list[str]:
     """The most alike keys of tasks that did not pair, and a mapping that says that they are one task."""
     from loaders.base import ColumnMapping
-    from loaders.column_mapping import to_toml
+    from loaders.column_mapping import escaped, to_toml
 
     if not suggestions:
         return []
@@ -238,7 +238,8 @@ def alike_lines(suggestions: Sequence[Mapping[str, Any]]) -> list[str]:
         lines.append(f"  … {more:,} more under key_suggestions in audit.json")
     said = to_toml(ColumnMapping(task_aliases={one["second"]: one["first"] for one in best})).strip()
     lines.append("  To pair those that are, save a mapping file and give it with --mapping:")
-    lines += [f"    {one_line(line, 300)}" for line in said.splitlines()]
+    # Escaped rather than marked: what is printed can be copied, and is then the very key.
+    lines += ["    " + "".join(c if " " <= c <= "~" else escaped(c) for c in line) for line in said.split("\n")]
     return lines
 
 

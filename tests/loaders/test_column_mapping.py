@@ -5,6 +5,7 @@ from __future__ import annotations
 from hypothesis import given
 from hypothesis import strategies as st
 
+from explorer.model.visible_text import is_invisible
 from loaders.base import ColumnMapping
 from loaders.column_mapping import from_toml, in_common, to_toml, with_aliases
 
@@ -36,3 +37,10 @@ def test_sources_read_differently_share_what_they_agree_on() -> None:
 def test_one_mapping_is_what_it_shares_with_itself_and_survives_toml(mapping: ColumnMapping) -> None:
     assert in_common([mapping]) == in_common([mapping, mapping]) == mapping
     assert from_toml(to_toml(in_common([mapping]))) == mapping
+
+
+@given(st.text())
+def test_what_cannot_be_seen_is_escaped_and_read_back(name: str) -> None:
+    text = to_toml(ColumnMapping(task_aliases={name: "a\u202eb\u200bc\U000e0101"}))
+    assert from_toml(text).task_aliases == {name: "a\u202eb\u200bc\U000e0101"}
+    assert not any(is_invisible(character) for character in text)

@@ -8,8 +8,10 @@ from pathlib import Path
 import pyarrow.parquet as pq
 import pytest
 
+from explorer.cli.audit import alike_lines
 from explorer.cli.main import main
 from explorer.model.result import TABLES
+from loaders.column_mapping import from_toml
 from tests.builders import step_shape_rows, write_parquet
 
 TEACHER = {
@@ -167,6 +169,14 @@ def test_a_suggestion_is_accepted_by_a_mapping(
     assert summary["column_mapping"]["task_aliases"] == {one.replace("-", "_"): one for one in named}
     page = (out / "report.html").read_text("utf-8")
     assert "Tasks named anew (3)" in page
+
+
+def test_a_printed_alias_can_be_copied_whatever_its_key_holds() -> None:
+    key, name = "p\u0430y_\u202eroll\n[x]", "p\u0430y-\u202eroll\n[x]"
+    one = {"first": name, "second": key, "first_role": "teacher", "second_role": "student", "more_pairs": 1}
+    lines = [line.strip() for line in alike_lines([one])]
+    assert all(line.isascii() for line in lines[lines.index("[task_aliases]") :])
+    assert from_toml("\n".join(lines[lines.index("[task_aliases]") :])).task_aliases == {key: name}
 
 
 def test_a_truncated_file_is_a_message(
