@@ -2,20 +2,19 @@
 
 from __future__ import annotations
 
-import re
 from functools import lru_cache
 
 import numpy as np
 import pyarrow as pa
 
+from explorer.analysis.comparable import digest, same_call
 from explorer.analysis.lanes import PairRows
 from explorer.model.effect import EffectKind, StepEffects, kind_mask
 from explorer.model.schema import Speaker
 from explorer.model.trajectory import Dataset
 
-_LIMIT = 20_000
 _MAX_READS = 2_000
-_VOLATILE = re.compile(r"[0-9a-f]{8,}|\d+")
+_DIGESTS = 20_000
 _OBSERVES = np.uint64(kind_mask({EffectKind.READ, EffectKind.NONE}))
 
 
@@ -26,6 +25,8 @@ class InputDifference:
         self._dataset = dataset
         self._observes = ((effects.masks & ~_OBSERVES) == 0) & (effects.masks != 0)
         self._said = lru_cache(maxsize=64)(self._read_said)
+        # A result of a teacher meets those of all its students: it is read and masked once.
+        self._digest = lru_cache(maxsize=_DIGESTS)(self._digest_of)
         self._arguments = dataset.steps["arguments"]
         self._observations = dataset.steps["observation"]
 
@@ -33,7 +34,8 @@ class InputDifference:
         """The first row of the pair that follows a difference of input; None if none is seen.
 
         Compared are what user and system said, turn by turn, and the results of aligned steps that only observe
-        and were called with the same arguments. Numbers and long hexadecimal names may differ.
+        and were called with the same arguments; both whole, but for what a machine makes up anew each time (see
+        :mod:`explorer.analysis.comparable`).
         """
         found = [
             row
@@ -65,14 +67,17 @@ class InputDifference:
         both = np.flatnonzero(self._observes[t] & self._observes[s])[:_MAX_READS]
         for place in both:
             one, two = int(t[place]), int(s[place])
-            if _text(self._arguments, one) != _text(self._arguments, two):
+            if not same_call(_text(self._arguments, one), _text(self._arguments, two)):
                 continue
             first, second = _text(self._observations, one), _text(self._observations, two)
-            if first is None or second is None or _same(first, second):
+            if first is None or second is None or first == second or self._digest(one) == self._digest(two):
                 continue
             row = int(aligned[place]) + 1
             return row if row < len(rows.teacher_step) else None
         return None
+
+    def _digest_of(self, row: int) -> bytes:
+        return digest(_text(self._observations, row) or "")
 
     def _read_said(self, trajectory: int) -> list[tuple[int, str, str]]:
         return [
@@ -92,8 +97,4 @@ def _text(column: pa.ChunkedArray, row: int) -> str | None:
 
 
 def _same(first: str, second: str) -> bool:
-    return first == second or _plain(first) == _plain(second)
-
-
-def _plain(text: str) -> str:
-    return " ".join(_VOLATILE.sub("0", text[:_LIMIT].casefold()).split())
+    return first == second or digest(first) == digest(second)
