@@ -20,6 +20,7 @@ from explorer.analysis.features import Features, step_features
 from explorer.analysis.filter_presets import parse_filter
 from explorer.analysis.learned_filter import learned_flags
 from explorer.analysis.pair import pair_trajectories
+from explorer.analysis.surprise import Surprise, next_action_surprise
 from explorer.analysis.token_filter import flag_steps, sweep, with_learned
 from explorer.model.alignment import AlignmentSet
 from explorer.model.effect import CONCERN_PRESETS, StepEffects
@@ -56,6 +57,7 @@ class Audited:
     features: Features
     alignments: AlignmentSet
     flagged: npt.NDArray[np.bool_]
+    surprise: Surprise
     settings: AuditSettings
     divergences: pa.Table
 
@@ -88,7 +90,8 @@ def audit_two(
         features = step_features(dataset, effects, settings.concern)
         pairing = pair_trajectories(dataset, [names[0]], [names[1]])
         alignments = align_pairs(features, dataset.step_offsets, pairing, settings.costs)
-        divergences = find_divergences(dataset, effects, alignments, settings, flagged, escapes).table
+        surprise = next_action_surprise(dataset, features, settings)
+        divergences = find_divergences(dataset, effects, alignments, settings, flagged, escapes, surprise.nats).table
         # The tables are mapped from the folder; what is used later is copied before it goes.
         dataset.steps, dataset.turns = pa.table(dataset.steps.to_pydict(), dataset.steps.schema), dataset.turns
-        return Audited(dataset, effects, features, alignments, flagged, settings, divergences)
+        return Audited(dataset, effects, features, alignments, flagged, surprise, settings, divergences)

@@ -31,7 +31,7 @@ from explorer.analysis.places import trajectory_places
 from explorer.analysis.prefix_tree import prefix_tree
 from explorer.analysis.rates import compare_rates, rates_table
 from explorer.analysis.spread import spread_summary, spreads_of_audit
-from explorer.analysis.surprise import nothing_trusted, surprise_summary
+from explorer.analysis.surprise import next_action_surprise, nothing_trusted, surprise_summary
 from explorer.analysis.token_filter import RangeRow, flag_steps, sweep, trajectory_drops, with_learned
 from explorer.analysis.unpaired import key_suggestions, unpaired_rows
 from explorer.model.alignment import Pairing, PrefixTree
@@ -96,9 +96,11 @@ def run_audit(dataset: Dataset, settings: AuditSettings, progress: Progress) -> 
                 features, dataset.step_offsets, pairing, settings.costs, progress,
                 shuffles=SHUFFLES, seed=settings.seed, tasks=dataset.task.codes, places=trajectory_places(dataset),
             )  # fmt: skip
+        with clock.stage("surprise"):
+            surprise = next_action_surprise(dataset, features, settings, progress)
         with clock.stage("divergences"):
             divergences, step_lanes = find_divergences(
-                dataset, effects, alignments, settings, flags.flagged, escapes, None, progress,
+                dataset, effects, alignments, settings, flags.flagged, escapes, surprise.nats, progress,
                 alone=_alone(dataset, settings, pairing),
             )  # fmt: skip
             inversions = order_inversions(features, dataset.step_offsets, pairing, progress)
