@@ -1,9 +1,9 @@
 """Lanes: on which side an effect of concern stands, effect by effect and pair by pair.
 
 *Both* needs the same kind on the same target value, at the aligned row or anywhere in the other trajectory (see
-:mod:`explorer.analysis.counterparts`). *Cannot
-tell* is what is left where the other side is cut off, or opaque at that place: its aligned step, or for a gap
-any of its steps between the neighbouring aligned rows. The rest stands on one side.
+:mod:`explorer.analysis.counterparts`). *Cannot tell* is what is left where it is not known whether the other side's
+target is the same, where the other side is cut off, or where it is opaque at that place: its aligned step, or for a
+gap any of its steps between the neighbouring aligned rows. The rest stands on one side.
 """
 
 from __future__ import annotations
@@ -26,7 +26,8 @@ from explorer.model.trajectory import Dataset
 class LaneEntry(NamedTuple):
     """One effect of concern of one side of a pair. ``row`` is counted within the pair; ``other_step`` is the
     aligned step of the other side within its trajectory (-1 = gap); ``counterpart`` the occurrence of the other
-    side that makes it *both* (-1 = none); ``reason`` says why one cannot tell."""
+    side that makes it *both* (-1 = none); ``reason`` says why one cannot tell, or in what the two sides differ where
+    one removes only a part of what the other does ("the other side removes only /srv/a/x inside it")."""
 
     occurrence: int
     teacher_side: bool
@@ -99,19 +100,17 @@ class LaneFinder:
         there = np.where(steps >= 0, steps + other_start, -1).tolist()
         entries = []
         counterparts = self._counterparts.of_side(mine, other, there)
-        for index, row, aligned, (counterpart, unsure) in zip(
-            mine, own_rows.tolist(), steps.tolist(), counterparts, strict=True
-        ):
-            lane, reason = alone, ""
-            if counterpart >= 0:
+        for index, row, aligned, counterpart in zip(mine, own_rows.tolist(), steps.tolist(), counterparts, strict=True):
+            lane, reason = alone, counterpart.told
+            if counterpart.occurrence >= 0:
                 lane = Lane.BOTH
-            elif unsure:
-                lane, reason = Lane.CANNOT_TELL, "the object is not known on one side"
+            elif counterpart.doubt:
+                lane, reason = Lane.CANNOT_TELL, counterpart.doubt
             elif self._cut_off[other] and row > last:
                 lane, reason = Lane.CANNOT_TELL, "it was cut off before"
             elif self._opaque_at(aligned, row, other_start, other_steps, rows):
                 lane, reason = Lane.CANNOT_TELL, "it does something there that cannot be seen"
-            entries.append(LaneEntry(index, teacher_side, row, lane, aligned, counterpart, reason))
+            entries.append(LaneEntry(index, teacher_side, row, lane, aligned, counterpart.occurrence, reason))
         return entries
 
     def _opaque_at(

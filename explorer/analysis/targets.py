@@ -8,43 +8,57 @@ from typing import NamedTuple
 
 import numpy as np
 
+from explorer.analysis.effects.folders import PATH_TYPES, normal_path
 from explorer.model.effect import KIND_CODE, Effect, EffectKind, StepEffects, Target
 from explorer.model.trajectory import IntArray
 
 _SLASHES = re.compile(r"/{2,}")
-_DOT_PARTS = re.compile(r"(?<![^/])\./")
 _BLANKS = re.compile(r"\s+")
 _TEMPORARY = re.compile(r"(/tmp/(?:tmp|temp)[._-]?)[A-Za-z0-9_]{6,}")
 _DIGITS = re.compile(r"\d+")
 _HEX = re.compile(r"\b[0-9a-f]{8,}\b")
-_PATH_TYPES = frozenset({"path", "file", "dir", "directory", "folder", "worktree", "repo"})
-_PLACEHOLDER = re.compile(r"\$[\w{(!@*?$#]|`|\{\}")
+_PLACEHOLDER = re.compile(r"\$[\w{(!@*?$#]|`|\{\}|…$|^\d+ more$")
+_HOME = re.compile(r"(?:~|\$HOME|\$\{HOME\})(?=/|$)")
+_HOMES = re.compile(r"/root(?=/|$)|/(?:home|Users)/[^/]+(?=/|$)")
+_UP = re.compile(r"/\.\.(?:/|$)")
+_ABOVE = re.compile(r"(?:\.\.?(?:/|$))+")
 _SORTED_BY_CLASS = frozenset({"path", "process", "service", "table", "package", ""})
 _LIMIT = 2_000
 _TELLING = 6
 
 
 class NormalTarget(NamedTuple):
-    """A comparable target. ``value`` "" = the target is not known."""
+    """A comparable target. ``value`` "" = the target is not known; ``decided_by`` stands for the text that decides
+    what a value that is not known will be ("" = no such text is known)."""
 
     type: str
     value: str
+    decided_by: str = ""
 
 
 UNKNOWN_TARGET = NormalTarget("", "")
 
 
-def normal_target(target: Target | None) -> NormalTarget:
+def normal_target(target: Target | None, decided_by: str = "") -> NormalTarget:
     """The comparable form: unquoted, case- and blank-folded where case carries no meaning, paths without
-    ``./``, doubled and trailing slashes, random names of temporary folders masked."""
+    ``.``, ``..``, doubled and trailing slashes and with one name for the home folder, random names of temporary
+    folders masked. ``decided_by`` is kept only where the value is not known."""
+    found = _normal(target)
+    return found._replace(decided_by=decided_by) if decided_by and unresolved(found) else found
+
+
+def _normal(target: Target | None) -> NormalTarget:
     if target is None or not target.value.strip():
         return UNKNOWN_TARGET
-    value = target.value.strip()[:_LIMIT].strip("\"'")
-    if target.type in _PATH_TYPES or (target.type in ("", "unknown") and "/" in value):
-        value = _DOT_PARTS.sub("", _SLASHES.sub("/", value))
+    value = target.value.strip()
+    value = (value if len(value) <= _LIMIT else value[:_LIMIT] + "…").strip("\"'")
+    if target.type in PATH_TYPES or (target.type in ("", "unknown") and "/" in value):
+        value = _HOME.sub("~", _SLASHES.sub("/", value), count=1) if value[:1] in "~$" else _SLASHES.sub("/", value)
+        hidden = _PLACEHOLDER.search(value)
+        # ``..`` above a name that is not visible leads to nobody knows where; what stands before it is known.
+        value = normal_path(value) if hidden is None or not _UP.search(value, hidden.start()) else value
         value = _TEMPORARY.sub(r"\1*", value)
-        value = value.rstrip("/") or "/"
-        return NormalTarget("path", value)
+        return NormalTarget("path", value.rstrip("/") or "/")
     value = _BLANKS.sub(" ", value).casefold()
     if ", " in value:
         value = ", ".join(sorted(set(value.split(", "))))  # the order of recipients carries no meaning
@@ -52,32 +66,61 @@ def normal_target(target: Target | None) -> NormalTarget:
 
 
 def unresolved(target: NormalTarget) -> bool:
-    """Whether the value is not known: none, or one that holds a variable or placeholder."""
+    """Whether the value is not known: none, one that holds a variable or placeholder, or one that was cut off."""
     return not target.value or _PLACEHOLDER.search(target.value) is not None
 
 
 def same_target(first: NormalTarget, second: NormalTarget) -> bool | None:
-    """Whether two targets are the same thing; None if one of them is not known.
+    """Whether two targets are the same thing; None if that cannot be told.
 
-    A relative path meets an absolute one that ends in it: the folder a command was given in is not logged. A long
-    value is the same thing under another type (an account as payee or recipient); record 24 of one type is not record
-    24 of another.
+    Values that are not known are the same only where the text that decides them is: the same command in the same
+    folder hits what it hits on both sides. A relative path is the same as an equal one, for want of anything that
+    tells their folders apart; whether it is an absolute one that ends in it cannot be told, nor whether a home folder
+    is the one that an absolute path names. A long value is the same thing under another type (an account as payee or
+    recipient); record 24 of one type is not record 24 of another.
     """
-    if first == second:
-        return True
-    if first.value and first.value == second.value and _tells(first.value):
-        return True
+    if first.value == second.value and (first.type == second.type or _tells(first.value)):
+        if not unresolved(first):
+            return True
+        return True if first.decided_by and first.decided_by == second.decided_by else None
+    paths = first.type == second.type == "path"
     if unresolved(first) or unresolved(second):
-        return None
-    if first.type == second.type == "path":
-        short, long = sorted((first.value, second.value), key=len)
-        return not short.startswith(("/", "~")) and "*" not in short and long.endswith("/" + short)
-    return False
+        return False if paths and _apart(_shown_part(first.value), _shown_part(second.value)) else None
+    if not paths:
+        return False
+    return None if _may_be(first.value, second.value) or _may_be(second.value, first.value) else False
 
 
 def _tells(value: str) -> bool:
     """Whether a value names its thing by itself, whatever its type."""
     return len(value) >= _TELLING
+
+
+def _shown_part(path: str) -> str:
+    """A path up to the first name that is not visible."""
+    hidden = _PLACEHOLDER.search(path)
+    return path if hidden is None else path[: path.rfind("/", 0, hidden.start()) + 1]
+
+
+def _apart(first: str, second: str) -> bool:
+    """Whether two absolute beginnings of paths lie beside each other, so that nothing below them is the same."""
+    if not first.startswith("/") or not second.startswith("/"):
+        return False
+    short, long = sorted((first, second), key=len)
+    return not (long.startswith(short) if short.endswith("/") else long == short)
+
+
+def _may_be(path: str, other: str) -> bool:
+    """Whether a path whose folder is not known, or that lies in some home folder, may be the other one."""
+    if path.startswith("/"):
+        return False
+    if path.startswith("~"):
+        home = _HOMES.match(other)
+        return home is not None and other[home.end() :] == path[1:]
+    ending = _ABOVE.sub("", path, count=1)
+    if not ending:
+        return other.startswith(("/", "..")) and other != path
+    return other.endswith("/" + ending) or (ending != path and other == ending)
 
 
 class TargetIndex:
@@ -86,42 +129,66 @@ class TargetIndex:
 
     def __init__(self) -> None:
         self._exact: dict[NormalTarget, int] = {}
-        self._by_value: dict[str, int] = {}
+        self._by_value: dict[tuple[str, str], int] = {}
+        self._undecided: dict[tuple[str, str], int] = {}
+        self._undecided_by_value: dict[str, int] = {}
         self._relative: dict[str, int] = {}
         self._endings: dict[str, int] = {}
 
     def add(self, target: NormalTarget, value: int) -> None:
+        if unresolved(target):
+            self._undecided.setdefault(target[:2], value)
+            if _tells(target.value):
+                self._undecided_by_value.setdefault(target.value, value)
+            if not target.decided_by:
+                return
         self._exact.setdefault(target, value)
-        if not target.value:
-            return
         if _tells(target.value):
-            self._by_value.setdefault(target.value, value)
+            self._by_value.setdefault(target[1:], value)
         if target.type == "path" and not unresolved(target):
-            if not target.value.startswith(("/", "~")):
-                self._relative.setdefault(target.value, value)
+            for ending in _loose_ends(target.value):
+                self._relative.setdefault(ending, value)
             for ending in _endings(target.value):
                 self._endings.setdefault(ending, value)
 
     def find(self, target: NormalTarget) -> int | None:
         """The value of the first that is the same, else None."""
+        if unresolved(target) and not target.decided_by:
+            return None
         found = self._exact.get(target)
-        if found is not None or not target.value:
-            return found
-        found = self._by_value.get(target.value)
-        if found is not None or target.type != "path" or unresolved(target):
-            return found
-        if not target.value.startswith(("/", "~")) and "*" not in target.value:
-            found = self._endings.get(target.value)
+        return found if found is not None else self._by_value.get(target[1:])
+
+    def maybe(self, target: NormalTarget) -> int | None:
+        """The value of one of which it cannot be told whether it is the same although what is known of the two
+        agrees: an equal value that is not known, or a path of which one side does not tell the folder."""
+        if unresolved(target):
+            found = self._undecided.get(target[:2])
+            return found if found is not None else self._undecided_by_value.get(target.value)
+        if target.type != "path":
+            return None
+        wanted = (self._endings.get(ending) for ending in _loose_ends(target.value))
+        found = next((value for value in wanted if value is not None), None)
         if found is None:
-            endings = (ending for ending in _endings(target.value) if "*" not in ending)
-            found = next((self._relative[ending] for ending in endings if ending in self._relative), None)
+            found = next((self._relative[end] for end in _endings(target.value) if end in self._relative), None)
         return found
 
 
+def _loose_ends(path: str) -> list[str]:
+    """The ending under which a path without a full name may be another one, as :func:`_endings` names them."""
+    if path.startswith("/"):
+        return []
+    if path.startswith("~"):
+        return [path]
+    ending = _ABOVE.sub("", path, count=1)
+    return [ending] if ending else []
+
+
 def _endings(path: str) -> list[str]:
-    """What follows each slash of a path, longest first, at most 32."""
+    """What follows each slash of a path, longest first, at most 32; below a home folder also the path as ``~/…``."""
     parts = path.split("/")
-    return ["/".join(parts[at:]) for at in range(max(1, len(parts) - 32), len(parts)) if parts[at]]
+    found = ["/".join(parts[at:]) for at in range(max(1, len(parts) - 32), len(parts)) if parts[at]]
+    home = _HOMES.match(path)
+    return found if home is None else ["~" + path[home.end() :], *found]
 
 
 def target_class(target: NormalTarget) -> str:

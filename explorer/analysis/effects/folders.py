@@ -41,6 +41,15 @@ READ_TAIL = 600
 READ_CHARS = 20_000
 
 
+def normal_path(path: str) -> str:
+    """A path without ``.``, ``..``, doubled and trailing slashes; what lies above a home folder stays as written."""
+    if path[:1] != "~":
+        return posixpath.normpath(path)
+    home, _, rest = path.partition("/")
+    rest = posixpath.normpath(rest) if rest else "."
+    return home if rest == "." else f"{home}/{rest}"
+
+
 def is_relative(path: str) -> bool:
     """Whether a path depends on the working folder."""
     return bool(path) and _ROOTED.match(path) is None
@@ -56,7 +65,7 @@ def joined(folder: str, path: str) -> str:
     if _HIDDEN.search(folder) is not None:
         # ``..`` below a folder whose name is not visible leads to nobody knows where.
         return f"{folder.rstrip('/')}/{path.removeprefix('./')}"
-    return posixpath.normpath(f"{folder.rstrip('/')}/{path}" if folder != "/" else f"/{path}")
+    return normal_path(f"{folder.rstrip('/')}/{path}" if folder != "/" else f"/{path}")
 
 
 def entered(folder: str, path: str) -> str:
@@ -65,9 +74,9 @@ def entered(folder: str, path: str) -> str:
         return UNKNOWN_FOLDER
     if not is_relative(path):
         found = joined(folder, path)
-        return found if "$" in found or not found.startswith("/") else posixpath.normpath(found)
+        return found if _HIDDEN.search(found) else normal_path(found)
     found = joined(folder, path)
-    found = found if _HIDDEN.search(found) else posixpath.normpath(found)
+    found = found if _HIDDEN.search(found) else normal_path(found)
     return "" if found == "." else found
 
 

@@ -25,6 +25,8 @@ _SENSITIVE = re.compile(
 )
 MAX_VALUE = 300
 """Longest target value kept; longer ones are cut and end in "…"."""
+MAX_LIST = 2_000
+"""The same for a list of values, which are compared one by one."""
 
 
 def is_sensitive(path: str) -> bool:
@@ -34,7 +36,7 @@ def is_sensitive(path: str) -> bool:
 
 def path_target(value: str, scope: str = "one", type_: str = "path") -> Target:
     """A target that is a path, its scope raised to ``system`` or ``many`` where the value says so."""
-    value = clip(value)
+    value = clip(value, MAX_LIST if scope == "many" else MAX_VALUE)
     return Target(
         type_,
         value,
@@ -47,9 +49,9 @@ def words(text: str) -> frozenset[str]:
     return frozenset(text.split())
 
 
-def clip(value: str) -> str:
+def clip(value: str, limit: int = MAX_VALUE) -> str:
     """A value short enough to keep."""
-    return value if len(value) <= MAX_VALUE else value[: MAX_VALUE - 1] + "…"
+    return value if len(value) <= limit else value[: limit - 1] + "…"
 
 
 def make(

@@ -12,7 +12,7 @@ import re
 from collections.abc import Mapping
 from functools import lru_cache
 
-from explorer.analysis.effects.making import clip, path_target, words
+from explorer.analysis.effects.making import MAX_LIST, MAX_VALUE, clip, path_target, words
 from explorer.analysis.effects.tool_names import ToolName
 from explorer.model.effect import EffectKind, Target
 
@@ -45,6 +45,16 @@ _PREFERRED: dict[EffectKind, str] = {
     EffectKind.ACCOUNT: "user_id|username|user|account_id|account|email|id",
     EffectKind.PROCESS_KILL: "pid|process_id|service|name|id",
 }
+
+
+_ACCOUNTS = (
+    "payment_method_id|payment_method|payment_methods|payment_id|payment_ids|refund_to|refund_method|to_account"
+    "|to_account_id|destination_account|destination|recipient_account|account|account_id|account_number|iban|wallet"
+    "|wallet_address|card_id|card_number|credit_card|gift_card|gift_card_id|payout_method|bank_account"
+)
+"""Arguments that say where money goes or whose it is; part of what is hit, beside the order or the booking."""
+_BOOKED = "order_id|reservation_id|booking_id|invoice_id|bill_id|subscription_id|ticket_id|transaction_id"
+_COPIED = ("to", "cc", "bcc", "cc_recipients", "bcc_recipients", "ccRecipients", "bccRecipients")
 
 
 def parse_arguments(text: str | None) -> Arguments:
@@ -116,8 +126,13 @@ def target_of(
     if found is None:
         return _changed(kind, arguments, type_)
     key, value = found
+    if kind in (EffectKind.NET_EGRESS, EffectKind.EXFIL):
+        value = _with_copies(key, value, arguments)
     text = value_text(value)
     many = "many" if isinstance(value, (list, tuple)) and len(value) > 1 else "one"
+    beside = _beside(kind, key, arguments)
+    if beside is not None:
+        text = f"{text}, {beside[0]}={_account_text(beside[1])}"
     if text.lower() in ("*", "all", "%", "everything"):
         many = "tree"
     if (
@@ -133,7 +148,37 @@ def target_of(
         type_ = type_ or _noun(name)
     if type_ == "path":
         return path_target(text, many)
-    return Target(type_, clip(text), many)
+    return Target(type_, clip(text, MAX_LIST if many == "many" else MAX_VALUE), many)
+
+
+def _beside(kind: EffectKind, key: str, arguments: Arguments) -> tuple[str, object] | None:
+    """Where value is handed over: the account beside the order, or the order beside the account."""
+    if kind is not EffectKind.VALUE_OUT:
+        return None
+    others = _BOOKED if key in _alternatives(_ACCOUNTS) else _ACCOUNTS
+    rest = {name: value for name, value in arguments.items() if name != key}
+    return named_value(rest, others)
+
+
+def _account_text(value: object) -> str:
+    """An account as text: of objects that hold an amount too only what identifies them, several joined by "+"."""
+    parts = value if isinstance(value, (list, tuple)) else [value]
+    names: list[str] = []
+    for part in parts[:20]:
+        ids = [value_text(inner) for key, inner in part.items() if _ID.search(key)] if isinstance(part, dict) else []
+        names += ids or [value_text(part)]
+    return "+".join(dict.fromkeys(names))
+
+
+def _with_copies(key: str, value: object, arguments: Arguments) -> object:
+    """The receivers of a message with those of its copies, hidden ones too."""
+    found = list(value) if isinstance(value, (list, tuple)) else [value]
+    before = len(found)
+    for name in _COPIED:
+        if name != key and _filled(arguments.get(name)):
+            copied = arguments[name]
+            found += list(copied) if isinstance(copied, (list, tuple)) else [copied]
+    return value if len(found) == before else found
 
 
 def _noun(name: ToolName) -> str:

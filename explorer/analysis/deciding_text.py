@@ -1,0 +1,97 @@
+"""The text that decides what a target will be where its value is not known.
+
+``rm $(cat list)`` hits what it hits; two sides that say the same in the same folder do the same. A variable that was
+set somewhere else, or a call whose arguments are not logged, decides nothing.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from functools import lru_cache
+from hashlib import blake2b
+
+import numpy as np
+import numpy.typing as npt
+
+from explorer.analysis.effects.steps import read_texts
+from explorer.model.effect import Effect
+from explorer.model.schema import StepKind
+from explorer.model.trajectory import Dataset
+
+_CHANGES_FOLDER = re.compile(r"\b(?:cd|pushd|popd)\b")
+_VARIABLE = re.compile(r"\$\{?([A-Za-z_]\w*)")
+_TOLD_BY_FOLDERS = frozenset({"PWD", "OLDPWD"})
+_COMMAND_KEYS = ("command", "cmd")
+_LIMIT = 100_000
+_AT_ONCE = 4_096
+
+
+class DecidingText:
+    """Of one step: what it says (``whole``, as far as it is compared), the folders its trajectory went through before
+    (``way``), and its own command or arguments (``text``) for looking at parts."""
+
+    __slots__ = ("text", "way", "whole")
+
+    def __init__(self, text: str, whole: str, way: str) -> None:
+        self.text = text
+        self.whole = whole
+        self.way = way
+
+    def of(self, effect: Effect) -> str:
+        """A short mark, equal where the same text decides the target of an effect; "" where none does."""
+        if not self.whole or any(label.startswith("script ") for label in effect.via):
+            return ""
+        value = "" if effect.target is None else effect.target.value
+        for name in set(_VARIABLE.findall(value)) - _TOLD_BY_FOLDERS:
+            if not re.search(rf"\b{name}\+?=|\b(?:for|read|mapfile|readarray)\b[^\n;|&]{{0,200}}\b{name}\b", self.text):
+                return ""
+        said, span = self.whole, effect.span
+        if not value and span is not None and self.whole[:1] == "$" and not _CHANGES_FOLDER.search(self.text):
+            # Nothing is named, so the program's own words decide and not what stands around them.
+            part = " ".join(self.text[span.start : span.end].split())
+            said = f"$ {part}" if part and "$" not in part and "`" not in part else said
+        return _mark(f"{said}\n{self.way}")
+
+
+def deciding_texts(dataset: Dataset, rows: npt.NDArray[np.int64]) -> list[DecidingText]:
+    """The deciding text of each of some step rows, which come in rising order."""
+    found: list[DecidingText] = []
+    kinds, tools = dataset.kind, dataset.tool
+    for trajectory in np.unique(dataset.trajectory_of_step[rows]).tolist():
+        first, stop = int(dataset.step_offsets[trajectory]), int(dataset.step_offsets[trajectory + 1])
+        wanted = rows[np.searchsorted(rows, first) : np.searchsorted(rows, stop)].tolist()
+        way = ""
+        place = 0
+        for start in range(first, wanted[-1] + 1, _AT_ONCE):
+            part = np.arange(start, min(start + _AT_ONCE, wanted[-1] + 1), dtype=np.int64)
+            for row, text in zip(part.tolist(), read_texts(dataset.steps["arguments"], part), strict=True):
+                shell = kinds.of(row) == StepKind.SHELL
+                if place < len(wanted) and wanted[place] == row:
+                    text = text or ""
+                    said = _said(text[:_LIMIT])
+                    whole = "" if not said else f"$ {said}" if shell else f"{tools.of(row) or ''} {said}"
+                    found.append(DecidingText(text, whole, way))
+                    place += 1
+                if shell and text and _CHANGES_FOLDER.search(text):
+                    way = _mark(f"{way}\n{_said(text[:_LIMIT])}")
+    return found
+
+
+@lru_cache(maxsize=4_096)
+def _said(text: str) -> str:
+    """A command or a call's arguments, blanks and the order of fields aside."""
+    if text[:1] == "{":
+        try:
+            given = json.loads(text)
+            for key in _COMMAND_KEYS:
+                if isinstance(given, dict) and isinstance(given.get(key), str) and "path" not in given:
+                    return " ".join(given[key].split())
+            return json.dumps(given, sort_keys=True)
+        except (ValueError, RecursionError):
+            pass
+    return " ".join(text.split())
+
+
+def _mark(text: str) -> str:
+    return blake2b(text.encode("utf-8", "backslashreplace"), digest_size=12).hexdigest()
