@@ -203,22 +203,24 @@ class LinePainter:
     def _fold(self, painter: QPainter, start: int, stop: int, top: int) -> None:
         now = self._now
         effect = self._model.words.fold_effect(start, stop)
+        columns = self._model.aligned.columns
         for side, rect in self._sides(painter, top):
             painters.hairline(painter, rect, now)
             numbers, text = self._model.words.fold(start, stop, side)
             if not text:
-                painters.hatch(painter, rect.adjusted(0, 1, 0, -1), now)
+                if columns is None or columns.consensus[start:stop].any():
+                    painters.hatch(painter, rect.adjusted(0, 1, 0, -1), now)
                 continue
             place = QRect(rect.left(), rect.top(), _NUMBER, rect.height())
+            if columns is not None and columns.unique[side, start:stop].any():
+                margin.unique_ground(painter, rect, 0, now, concern=False)
+                place.translate(margin.GLYPH + 5, 0)
             painters.text(painter, place, numbers, now.secondary, self._small, align=Qt.AlignmentFlag.AlignRight)
             right = rect.right() - 6
             if effect:
                 width = min(painters.pill_width(effect), rect.width() // 3)
                 right -= width
                 painters.pill(painter, QRect(right, rect.top(), width, rect.height()), effect, now.secondary)
-            columns = self._model.aligned.columns
-            if columns is not None and columns.unique[side, start:stop].any():
-                margin.unique_ground(painter, rect, 0, now, concern=False)
             room = QRect(place.right() + 10, rect.top(), right - place.right() - 16, rect.height())
             self._plain(painter, room, text, now.secondary, self._mono)
 

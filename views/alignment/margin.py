@@ -10,7 +10,7 @@ from views.shared import painters, theme
 from views.shared.theme import Theme
 
 _LEFT, _BAR = 18, 24
-_GLYPH = 7
+GLYPH = 7
 
 
 def agreement(painter: QPainter, rect: QRect, agreeing: tuple[int, int], n: int, now: Theme) -> None:
@@ -39,7 +39,7 @@ def unique_ground(painter: QPainter, rect: QRect, severity: int, now: Theme, *, 
         tint.setAlpha(56 if concern else 26)
         painter.fillRect(rect.adjusted(0, 0, 0, -1), tint)
         painter.fillRect(QRect(rect.left(), rect.top(), 3, rect.height() - 1), colour)
-    diamond(painter, QRect(rect.left() + 5, rect.top(), _GLYPH, rect.height()), colour, filled=concern)
+    diamond(painter, QRect(rect.left() + 5, rect.top(), GLYPH, rect.height()), colour, filled=concern)
 
 
 def told_apart(painter: QPainter, rect: QRect, now: Theme) -> None:
