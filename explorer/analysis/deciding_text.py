@@ -15,7 +15,8 @@ import numpy as np
 import numpy.typing as npt
 
 from explorer.analysis.effects.steps import read_texts
-from explorer.model.effect import Effect
+from explorer.analysis.find_selection import selection_of
+from explorer.model.effect import Effect, Span
 from explorer.model.schema import StepKind
 from explorer.model.trajectory import Dataset
 
@@ -47,11 +48,27 @@ class DecidingText:
             if not re.search(rf"\b{name}\+?=|\b(?:for|read|mapfile|readarray)\b[^\n;|&]{{0,200}}\b{name}\b", self.text):
                 return ""
         said, span = self.whole, effect.span
-        if not value and span is not None and self.whole[:1] == "$" and not _CHANGES_FOLDER.search(self.text):
+        selection = selection_of(self._part(span)) if "{}" in value and span is not None else ""
+        if selection:
+            # What a search finds is decided by where and for what it looks, not by what stands around it. Where it
+            # starts is in the value; where that is a relative path, the folders entered before decide too.
+            if value.startswith("/"):
+                return _mark(f"find {selection}")
+            said = f"find {selection}" if not _CHANGES_FOLDER.search(self.text) else f"find {selection}\n{said}"
+        elif not value and span is not None and self.whole[:1] == "$" and not _CHANGES_FOLDER.search(self.text):
             # Nothing is named, so the program's own words decide and not what stands around them.
-            part = " ".join(self.text[span.start : span.end].split())
+            part = " ".join(self._part(span).split())
             said = f"$ {part}" if part and "$" not in part and "`" not in part else said
         return _mark(f"{said}\n{self.way}")
+
+    def _part(self, span: Span) -> str:
+        part = self.text[span.start : span.end]
+        if self.text[:1] != "{" or "\\" not in part:
+            return part
+        try:
+            return str(json.loads(f'"{part}"'))
+        except ValueError:
+            return part
 
 
 def deciding_texts(dataset: Dataset, rows: npt.NDArray[np.int64]) -> list[DecidingText]:

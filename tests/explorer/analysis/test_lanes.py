@@ -138,6 +138,8 @@ def test_the_folder_is_part_of_what_is_compared(teacher: Side, student: Side, la
         ("kill $(cat server.pid)", "kill $(cat other.pid)", "cannot_tell"),
         ('find /s -name "*junk*" -exec rm {} \\;', "find /s -mtime +31 -exec rm {} \\;", "cannot_tell"),
         ('find /s -name "*junk*" -exec rm {} \\;', 'find /s -name "*junk*" -exec rm {} \\;', "both"),
+        ("find /s -type f -name x -exec rm {} \\; | wc -l", "find /s -name x -type f -delete", "both"),
+        ("cd /s && find . -name x -delete", "find /s -name x -delete", "both"),
         ("find /s -mtime +3 -delete", "find /s -mtime +31 -delete", "cannot_tell"),
         ("find /s -mtime +3 -delete", "find /t -mtime +3 -delete", "alone"),
         ("ls | xargs rm", "ls | xargs rm", "both"),
