@@ -19,8 +19,9 @@ _LONGEST = 4_000
 
 
 def selection_of(command: str) -> str:
-    """The tests of a ``find`` command as one text, and the places where it starts but for the first, in an order of
-    their own where tests are only joined by "and"; "" where it is no ``find``, cannot be read, or holds a variable or a command's output."""
+    """The tests of a ``find`` command as one text, and the places where it starts but for the first; tests that are
+    only joined by "and" in an order of their own. "" where it is no ``find``, cannot be read, or holds a variable or a
+    command's output."""
     if len(command) > _LONGEST or "find" not in command or "$" in command or "`" in command:
         return ""
     try:
