@@ -10,6 +10,7 @@ from PySide6.QtGui import QDragEnterEvent, QDropEvent
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QLineEdit, QPushButton, QVBoxLayout
 
 from explorer.model.schema import Role
+from explorer.session.settings import default_roles
 from views.shared.plain_text import PlainLabel
 from views.shared.widgets import RoleMark, Secondary, rule
 from views.start.named import ask_for_files
@@ -106,12 +107,15 @@ class ComparePage(Page):
         self._on_changed()
 
     def show_sources(self, sources: Sequence[Source]) -> None:
-        """Fill the rows; sources without a role take the next free one."""
-        free = [role for role in Role if role not in [source.role for source in sources]]
+        """Fill the rows; sources without a role get the one that their names say, else the first is the teacher's and
+        all others are students: one teacher with many checkpoints is what several files mostly are."""
         for row in self.rows.values():
             row.field.clear()
-        for source in sources:
-            self.rows[source.role or free.pop(0)].set_paths(source.paths)
+        # The number keeps files of one name in two folders apart.
+        guessed = default_roles([f"{Path(source.paths[0]).stem}_{place}" for place, source in enumerate(sources)])
+        for source, guess in zip(sources, guessed.values(), strict=True):
+            row = self.rows[source.role or guess]
+            row.set_paths((*row.paths(), *source.paths))
         self.rows[Role.TEACHER].field.setFocus(Qt.FocusReason.OtherFocusReason)
 
     def take_focus(self) -> None:

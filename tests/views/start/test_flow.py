@@ -38,6 +38,16 @@ def test_a_dropped_file_reaches_the_summary_with_one_more_click(program: Program
     assert program.session.settings.role_of("small") is Role.STUDENT
 
 
+def test_of_several_files_the_first_is_the_teachers_and_names_that_say_a_role_are_heard(program: Program) -> None:
+    page = program.window.flow.compare
+    page.show_sources([Source((f"/logs/{name}.parquet",)) for name in ("big", "small", "old/small", "the_baseline")])
+    assert {source.role: source.paths for source in page.sources()} == {
+        Role.TEACHER: ("/logs/big.parquet",),
+        Role.STUDENT: ("/logs/small.parquet", "/logs/old/small.parquet"),
+        Role.BASELINE: ("/logs/the_baseline.parquet",),
+    }
+
+
 def test_several_dropped_files_are_compared(program: Program, logs: Logs, qtbot: QtBot) -> None:
     flow = program.window.flow
     program.window.open_dropped([logs[0], logs[1]])
