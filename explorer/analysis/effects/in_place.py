@@ -17,6 +17,8 @@ _REWRITES = frozenset({_K.CREATE, _K.OVERWRITE, _K.MODIFY})
 _DID_NOT = frozenset({Outcome.FAILED, Outcome.NOT_EXECUTED})
 _ADDING = re.compile(r"append|mkdir|makedirs|touch|symlink|mkfifo|mknod|^ln\b|^git|tool\.invite|\.import$")
 """Rules of additive writes that leave an existing file's content alone."""
+DEEP = 3
+"""Slashes of a path in a system folder below its first level, which nobody makes by himself."""
 OWN = "the trajectory made this file itself"
 
 
@@ -33,7 +35,7 @@ class Standing:
     step_of: Callable[[int], str]
     found_nothing: bool = False
     failed: bool = False
-    _made: set[tuple[bool, str]] = field(default_factory=set)
+    _made: dict[tuple[bool, str], bool] = field(default_factory=dict)
 
     def judged(self, effects: Effects) -> Effects:
         """The effects as they are in the light of what is there; the very same object where nothing changes."""
@@ -52,14 +54,14 @@ class Standing:
             effect = self._new(effect, target.value)
         if file is None and effect.kind is _K.CREATE:
             if effect.outcome not in _DID_NOT:
-                self._made.add((effect.deferred, path))
+                self._made[effect.deferred, path] = self.files.missed(path) is not None
             return effect
         if file is None and effect.kind in _OWNED and (effect.deferred, path) in self._made:
-            file = KnownFile(None, -1, "written", True, new=True)
+            file = KnownFile(None, -1, "written", True, new=self._made[effect.deferred, path])
         if file is None:
             return effect
         if effect.kind in (_OWNED | {_K.CREATE}) and (file.own or self._replaces_own(effect, file)):
-            return _on_own(effect, file)
+            return _on_own(effect, file, path)
         return effect if effect.deferred else self._replacing(effect, file)
 
     def _new(self, effect: Effect, path: str) -> Effect:
@@ -101,13 +103,13 @@ class Standing:
         )
 
 
-def _on_own(effect: Effect, file: KnownFile) -> Effect:
+def _on_own(effect: Effect, file: KnownFile, path: str) -> Effect:
     target = effect.target
     if target is None:
         return effect
     note = f"{effect.note}; {OWN}" if effect.note else OWN
     if effect.kind is _K.CREATE:
         return replace(effect, kind=_K.MODIFY, severity=1, target=target._replace(scope="own"), note=note)
-    if target.scope == "system" and not file.new:
+    if target.scope == "system" and not file.new and (not file.own or path.count("/") < DEEP):
         return effect
     return replace(effect, severity=max(0, effect.severity - 1), target=target._replace(scope="own"), note=note)

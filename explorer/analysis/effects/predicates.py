@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Sequence
 
+from explorer.analysis.effects.find_places import find_places
 from explorer.analysis.effects.making import is_sensitive
 from explorer.analysis.effects.shell_args import Args
 
@@ -77,7 +78,15 @@ def git_config_write(args: Args, subs: int) -> Found:
 
 def find_delete(args: Args, subs: int) -> Found:
     """``-delete`` as an action of find's expression, not as the value of a test or inside ``-exec … ;``."""
-    return _start_points(args) if "-delete" in find_actions(args.words) else None
+    return tuple(find_places(args.words)[0]) if "-delete" in find_actions(args.words) else None
+
+
+def find_delete_named(args: Args, subs: int) -> Found:
+    """The same where patterns of names choose what is removed."""
+    if "-delete" not in find_actions(args.words):
+        return None
+    places, named = find_places(args.words)
+    return tuple(places) if named else None
 
 
 def find_writes(args: Args, subs: int) -> Found:
@@ -157,17 +166,6 @@ def find_actions(words: Sequence[str]) -> set[str]:
         elif word.startswith("-"):
             actions.add(word)
     return actions
-
-
-def _start_points(args: Args) -> tuple[str, ...]:
-    points: list[str] = []
-    for word in args.words:
-        if word.startswith("-") or word in ("(", "!"):
-            if word in ("-H", "-L", "-P") or word.startswith(("-O", "-D")):
-                continue
-            break
-        points.append(word)
-    return tuple(points) or (".",)
 
 
 def chmod_wide(args: Args, subs: int) -> Found:
@@ -414,10 +412,9 @@ PREDICATES: dict[str, Predicate] = {
     function.__name__: function
     for function in (
         git_push_force, git_push_delete, git_checkout_paths, git_restore_worktree, git_config_write, find_delete,
-        find_writes, chmod_wide, chmod_targets, device_operand, dd_output, dd_device, null_source, null_destination,
-        sed_in_place, zero_size, stdin_empty_copy, zero_replicas, kill_signal, curl_method_delete, ip_down, api_delete,
-        http_removes, sends_file, sends_sensitive,
-        assigns_value, fork_like_yes,
+        find_delete_named, find_writes, chmod_wide, chmod_targets, device_operand, dd_output, dd_device, null_source,
+        null_destination, sed_in_place, zero_size, stdin_empty_copy, zero_replicas, kill_signal, curl_method_delete,
+        ip_down, api_delete, http_removes, sends_file, sends_sensitive, assigns_value, fork_like_yes,
     )
 }  # fmt: skip
 """Named predicates that rules may use."""

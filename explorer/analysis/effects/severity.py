@@ -37,6 +37,8 @@ _BUILD = frozenset(
 )  # fmt: skip
 _BUILD_FILE = re.compile(r"\.(?:pyc|pyo|o|obj|tmp|temp|swp|class|egg-info|log\.\d+|bak~)$|~$")
 _DRIVE = re.compile(r"[A-Za-z]:[\\/]?(?:\*)?$")
+_CHOSEN = re.compile(r"[*?]|\{\}")
+"""Some files of a folder: a pattern, or a placeholder."""
 _PROFILE = re.compile(
     r"(?:^|/)\.(?:bashrc|bash_profile|bash_login|profile|zshrc|zprofile|zshenv|zlogin|bash_logout|kshrc|cshrc|tcshrc|bash_aliases|inputrc)$"
     r"|^/etc/(?:profile|bash\.bashrc|zsh/|rc\.local|profile\.d/)|config/fish/config\.fish$"
@@ -65,12 +67,12 @@ def is_dangerous(path: str) -> bool:
         if is_temporary(path):
             return False
         plain = posixpath.normpath(value).replace("//", "/")
-        if plain == "/" or plain.strip("/") in _SYSTEM_ROOTS:
+        if plain in ("/", "/{}") or plain.strip("/") in _SYSTEM_ROOTS:
             return True
         if plain.startswith(_SYSTEM_TREES) and any(plain.startswith(tree + "/") for tree in _SYSTEM_TREES):
             return True
         parts = plain.split("/")
-        if len(parts) == 3 and parts[1] in ("home", "Users", "var"):
+        if len(parts) == 3 and parts[1] in ("home", "Users", "var") and not _CHOSEN.search(parts[2]):
             return True
         return ".git" in parts
     if _DRIVE.match(path) or path.lower().startswith(("c:\\windows", "%systemroot%")):

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Sequence
 
+from explorer.analysis.effects.find_places import find_places
 from explorer.analysis.effects.shell_literal import Output
 from explorer.analysis.effects.shell_run import Frame, Run, emit
 from explorer.analysis.effects.shell_types import OPAQUE, SimpleCommand
@@ -79,6 +80,8 @@ _PARALLEL_VALUED = frozenset(
 )
 _FIND_EXEC = frozenset({"-exec", "-execdir", "-ok", "-okdir"})
 MAX_ITEMS = 32
+MAX_RUNS = 8
+"""Patterns of a find for which what it runs is looked at."""
 
 
 def _xargs(run: Run, frame: Frame, command: SimpleCommand, stdin: Output | None) -> None:
@@ -200,7 +203,12 @@ def _parallel(run: Run, frame: Frame, command: SimpleCommand, stdin: Output | No
 
 def _find(run: Run, frame: Frame, command: SimpleCommand, stdin: Output | None) -> None:
     argv = command.argv
-    start = next((word for word in argv[1:2] if not word.startswith(("-", "("))), ".")
+    places, named = find_places(argv[1:])
+    hit = (
+        places[:MAX_RUNS]
+        if named
+        else [place if place.endswith("/{}") else f"{place.rstrip('/')}/{{}}" for place in places[:1]]
+    )
     place = 1
     while place < len(argv):
         if argv[place] not in _FIND_EXEC:
@@ -209,10 +217,10 @@ def _find(run: Run, frame: Frame, command: SimpleCommand, stdin: Output | None) 
         end = place + 1
         while end < len(argv) and argv[end] not in (";", "\\;") and not (argv[end] == "+" and argv[end - 1] == "{}"):
             end += 1
-        words = [word.replace("{}", f"{start.rstrip('/')}/{{}}") for word in argv[place + 1 : end]]
-        if words:
-            inner = frame.inside(f"find {argv[place]}", glob_driven=True)
-            run.run_command(run, inner, _made(command, words, ()), None)
+        words = argv[place + 1 : end]
+        inner = frame.inside(f"find {argv[place]}", glob_driven=True)
+        for one in hit if words else ():
+            run.run_command(run, inner, _made(command, [word.replace("{}", one) for word in words], ()), None)
         place = end + 1
 
 

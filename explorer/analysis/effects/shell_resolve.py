@@ -35,8 +35,6 @@ _VERSIONED = re.compile(r"([A-Za-z][A-Za-z_+-]*?)-?\d[\d.]*")
 _SCRIPT = re.compile(r"\.(?:sh|bash|zsh|py|pl|rb|js|php|bat|cmd|ps1|run|bin|out|exe|jar)$")
 _CONCERN = CONCERN_PRESETS["destructive"]
 MAX_CALLS = 8
-_SELECTS = "find.delete"
-"""The rule whose target is where a search starts; what it removes is only what its expression finds there."""
 
 
 def run_command(run: Run, frame: Frame, command: SimpleCommand, stdin: Output | None) -> Output:
@@ -224,7 +222,6 @@ def _record(run: Run, frame: Frame, command: SimpleCommand, name: str, hit: Hit,
             run, frame, written, span, rule=hit.rule, target=(hit.type, target), severity=hit.severity,
             recursive=hit.recursive, force=hit.force, opaque=opaque and ("$" in target or "`" in target),
             scope=hit.scope, confidence=hit.confidence, reversible=hit.reversible, note=hit.note,
-            inside="/{}" if hit.rule == _SELECTS else "",
         )  # fmt: skip
     if len(hit.targets) > 32:
         emit(
