@@ -10,7 +10,6 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import cached_property, lru_cache
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -24,6 +23,8 @@ from explorer.progress import Progress
 from explorer.session.dataset_files import open_result
 
 Opener = Callable[[Path], Dataset]
+
+_CHUNK = 20_000
 
 
 @dataclass(frozen=True)
@@ -91,12 +92,10 @@ def lay_columns(
     from explorer.analysis.features import step_features
     from explorer.analysis.multi_align import multi_align
 
-    progress.stage("reading steps")
     dataset, told = _opened(opener, dataset_folder, audit)
     part = _part(dataset, trajectories)
     starts = dataset.step_offsets[list(trajectories)]
-    rows = np.concatenate([np.arange(dataset.rows(t).start, dataset.rows(t).stop) for t in trajectories])
-    effects = _effects(told.take(pa.array(rows, pa.int64())).to_pylist())
+    effects = _effects([told.slice(dataset.rows(t).start, len(dataset.rows(t))) for t in trajectories], progress)
     features = step_features(part, effects, settings.concern, progress)
     others = range(1, len(trajectories))
     found = multi_align(features, part.step_offsets, 0, others, settings.costs, progress)
@@ -153,8 +152,14 @@ def _part(dataset: Dataset, trajectories: Sequence[int]) -> Dataset:
     return Dataset(pa.concat_tables(steps), pa.concat_tables(turns), chosen, dataset.fingerprint)
 
 
-def _effects(told: Sequence[Sequence[dict[str, Any]] | None]) -> StepEffects:
-    """Effects as the audit's table tells them."""
+def _effects(told: Sequence[pa.ChunkedArray], progress: Progress) -> StepEffects:
+    """Effects as the audit's table tells them, one after another; few steps at a time are held as objects."""
     places: dict[tuple[Effect, ...], int] = {}
-    codes = [places.setdefault(tuple(map(effect_of_row, row or ())), len(places)) for row in told]
+    codes: list[int] = []
+    progress.stage("reading effects", sum(map(len, told)))
+    for column in told:
+        for start in range(0, len(column), _CHUNK):
+            progress.at(len(codes))
+            for row in column.slice(start, _CHUNK).to_pylist():
+                codes.append(places.setdefault(tuple(map(effect_of_row, row or ())), len(places)))
     return StepEffects(tuple(places), np.array(codes, dtype=np.int32))
