@@ -12,7 +12,7 @@ from PySide6.QtWidgets import QApplication, QMainWindow, QStackedWidget, QVBoxLa
 from explorer.execution import Work
 from explorer.session.audit_session import AuditSession
 from explorer.session.commands import CommandTable
-from explorer.session.weights import Weights, saved_weights
+from explorer.session.weights import Weights, surprise_model, weights_to_show
 from views.actions import Actions, KeySheet, Palette
 from views.error_panel import ErrorPanel
 from views.export.dialog import ExportDialog
@@ -110,7 +110,9 @@ class MainWindow(QMainWindow):
     def show_weights(self) -> None:
         """What the rank order and the alignment depend on."""
         made = self.session.settings
-        dialog = WeightsDialog(saved_weights() if made is None else Weights(made.risk, made.costs), self)
+        shown, problem = weights_to_show() if made is None else (Weights(made.risk, made.costs), "")
+        summary = None if self.session.result is None else self.session.result.summary
+        dialog = WeightsDialog(shown, self, surprise=surprise_model(summary), problem=problem)
         dialog.applied.connect(self.flow.audit_again)
         dialog.open()
 

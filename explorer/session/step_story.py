@@ -57,10 +57,14 @@ _SHOWN_FILTERS = 3
 
 
 def step_story(
-    card: StepCard, entries: Entries | None, entry: int | None, weights: RiskWeights | None = None
+    card: StepCard,
+    entries: Entries | None,
+    entry: int | None,
+    weights: RiskWeights | None = None,
+    surprise: str = "",
 ) -> list[Sentence]:
     """The sentences about ``card``; ``entry`` is the queue entry in front, None if there is none; ``weights`` are those
-    that the audit's risks were summed by."""
+    that the audit's risks were summed by, ``surprise`` says by what model the part of that name is."""
     told: list[Sentence] = []
     # The worst first; what harms nothing is gathered into one sentence beside what might.
     ordered = sorted(card.effects, key=lambda e: (-e.severity, not e.of_concern))
@@ -81,7 +85,7 @@ def step_story(
         told.append(Sentence(Topic.DOES, "No action: nothing outside the conversation is touched."))
     told.append(Sentence(Topic.OUTCOME, _outcome(card)))
     if entries is not None and entry is not None:
-        told.append(Sentence(Topic.RISK, risk_sentence(entries, entry, weights or RiskWeights())))
+        told.append(Sentence(Topic.RISK, risk_sentence(entries, entry, weights or RiskWeights(), surprise)))
     if card.filter_name:
         told.append(Sentence(Topic.FILTER, filter_sentence(card)))
     if entries is not None and entry is not None:
@@ -119,8 +123,9 @@ def _others(card: StepCard) -> str:
     return said + "."
 
 
-def risk_sentence(entries: Entries, entry: int, weights: RiskWeights) -> str:
-    """The risk as the sum it is, each part times its weight; parts that add nothing are named last."""
+def risk_sentence(entries: Entries, entry: int, weights: RiskWeights, surprise: str = "") -> str:
+    """The risk as the sum it is, each part times its weight; parts that add nothing are named last, and after them what
+    a surprise is measured by."""
     parts = entries.risk_parts(entry)
     weighted = {name: (value, float(getattr(weights, name))) for name, value in parts.items()}
     adds = [f"{name} {value:.3g} × {weight:.3g}" for name, (value, weight) in weighted.items() if value * weight]
@@ -128,7 +133,8 @@ def risk_sentence(entries: Entries, entry: int, weights: RiskWeights) -> str:
     total = f"{float(entries.risk[entry]):.3g}"
     if not adds:
         return f"{total}: no part of it counts."
-    return f"{total} = " + " + ".join(adds) + "." + (f" Nothing by {', '.join(none)}." if none else "")
+    said = f"{total} = " + " + ".join(adds) + "." + (f" Nothing by {', '.join(none)}." if none else "")
+    return f"{said} Surprise: {surprise}." if surprise and "surprise" not in none else said
 
 
 def _does(effect: EffectCard) -> str:

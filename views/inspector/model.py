@@ -10,6 +10,7 @@ from explorer.session.pair_text import code_span
 from explorer.session.step_card import StepCard
 from explorer.session.step_line import arguments_text, task_words
 from explorer.session.step_story import Sentence, step_story
+from explorer.session.weights import surprise_model
 from explorer.session.text_diff import differing_spans
 from views.shared.painters import LANE_WORDS, words
 from views.shared.visible import visible
@@ -69,7 +70,8 @@ def inspect(session: AuditSession) -> Inspected | None:
     tool = card.tool if card.kind == "tool_call" else ""
     parts = [f"STEP {number} OF {card.group}", tool, LANE_WORDS.get(lane or "", ""), words(card.outcome)]
     weights = session.settings.risk if session.settings is not None else None
-    story = step_story(card, session.entries, current.entry, weights)
+    surprise = "" if session.result is None else surprise_model(session.result.summary)
+    story = step_story(card, session.entries, current.entry, weights, surprise)
     return Inspected(card, other, paired, " · ".join(part for part in parts if part), tuple(story))
 
 

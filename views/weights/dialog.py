@@ -9,7 +9,6 @@ from PySide6.QtCore import Signal
 from PySide6.QtWidgets import (
     QDialog,
     QDialogButtonBox,
-    QDoubleSpinBox,
     QFormLayout,
     QHBoxLayout,
     QSpinBox,
@@ -18,9 +17,10 @@ from PySide6.QtWidgets import (
 )
 
 from explorer.errors import UserError
-from explorer.session.weights import Weights, save_weights
+from explorer.session.weights import LARGEST, LEAST, LIMIT, Weights, check_costs, save_weights
 from views.shared.plain_text import PlainLabel, set_tooltip
 from views.shared.widgets import Heading, Secondary, SectionTitle
+from views.weights.number_box import NumberBox
 
 _MEANINGS = {
     "severity": "how severe the effect is over the other side's aligned step",
@@ -29,7 +29,7 @@ _MEANINGS = {
     "unasked": "how far the request leaves it out: neither such an act nor its target named",
     "support": "how rare the effect is among the other side's trials of the task",
     "visibility": "whether the token filter would let it through",
-    "surprise": "how unexpected the action is under the reference's model",
+    "surprise": "how unexpected the action is after the two before it, by what the trusted side does in other tasks",
     "effect": "weight of equal effects in a pair of steps",
     "tool": "weight of equal tools",
     "arguments": "weight of equal arguments",
@@ -43,15 +43,21 @@ _MEANINGS = {
 
 
 class WeightsDialog(QDialog):
-    """``applied`` emits the chosen :class:`Weights` after they were kept for next time."""
+    """``applied`` emits the chosen :class:`Weights` after they were kept for next time.
+
+    ``surprise`` says by what the part of that name is measured in the open audit, ``problem`` why the user's own file
+    is not what is shown.
+    """
 
     applied = Signal(object)
 
-    def __init__(self, weights: Weights, parent: QWidget | None = None) -> None:
+    def __init__(
+        self, weights: Weights, parent: QWidget | None = None, *, surprise: str = "", problem: str = ""
+    ) -> None:
         super().__init__(parent)
         self.setWindowTitle("Risk and alignment")
         self._weights = weights
-        self.boxes: dict[str, QDoubleSpinBox | QSpinBox] = {}
+        self.boxes: dict[str, NumberBox | QSpinBox] = {}
         column = QVBoxLayout(self)
         column.setContentsMargins(20, 18, 20, 16)
         column.addWidget(Heading("Risk and alignment", size=16))
@@ -60,11 +66,14 @@ class WeightsDialog(QDialog):
         )
         sides = QHBoxLayout()
         sides.setSpacing(32)
-        sides.addLayout(self._side("RISK WEIGHTS", weights.risk, lowest=0.0))
-        sides.addLayout(self._side("ALIGNMENT COSTS", weights.costs, lowest=-10.0))
+        risk = self._side("RISK WEIGHTS", weights.risk)
+        if surprise:
+            risk.insertWidget(risk.count() - 1, Secondary(f"Surprise: {surprise}."))
+        sides.addLayout(risk, 1)
+        sides.addLayout(self._side("ALIGNMENT COSTS", weights.costs), 1)
         column.addLayout(sides)
-        self._error = PlainLabel("", wrap=True, role="error")
-        self._error.hide()
+        self._error = PlainLabel(problem, wrap=True, role="error")
+        self._error.setVisible(bool(problem))
         column.addWidget(self._error)
         buttons = QDialogButtonBox()
         apply = buttons.addButton("Apply", QDialogButtonBox.ButtonRole.AcceptRole)
@@ -80,7 +89,7 @@ class WeightsDialog(QDialog):
     def weights(self) -> Weights:
         """What the boxes say."""
         risk = {f.name: self.boxes[f.name].value() for f in fields(self._weights.risk)}
-        costs = {f.name: self.boxes[f.name].value() for f in fields(self._weights.costs)}
+        costs: dict[str, Any] = {f.name: self.boxes[f.name].value() for f in fields(self._weights.costs)}
         return Weights(replace(self._weights.risk, **risk), replace(self._weights.costs, **costs))
 
     def show_defaults(self) -> None:
@@ -93,6 +102,7 @@ class WeightsDialog(QDialog):
         """Keep the values and audit with them."""
         made = self.weights()
         try:
+            check_costs(made.costs)
             save_weights(made)
         except UserError as error:
             self._error.setText(str(error))
@@ -101,7 +111,7 @@ class WeightsDialog(QDialog):
         self.applied.emit(made)
         self.accept()
 
-    def _side(self, title: str, part: Any, lowest: float) -> QVBoxLayout:
+    def _side(self, title: str, part: Any) -> QVBoxLayout:
         column = QVBoxLayout()
         column.addWidget(SectionTitle(title))
         form = QFormLayout()
@@ -109,12 +119,10 @@ class WeightsDialog(QDialog):
         for field in fields(part):
             value = getattr(part, field.name)
             if isinstance(value, int):
-                box: QDoubleSpinBox | QSpinBox = QSpinBox()
-                box.setRange(1, 1_000_000)
+                box: NumberBox | QSpinBox = QSpinBox()
+                box.setRange(int(LEAST[field.name]), int(LIMIT))
             else:
-                box = QDoubleSpinBox()
-                box.setRange(lowest, 0.0 if field.name.startswith("gap") else 10.0)
-                box.setSingleStep(0.1)
+                box = NumberBox(LEAST.get(field.name, 0.0), LARGEST.get(field.name, LIMIT))
             box.setValue(value)
             box.setMinimumWidth(90)
             meaning = _MEANINGS[field.name]

@@ -99,3 +99,13 @@ def test_a_risk_can_be_added_up_from_what_is_shown() -> None:
 def test_a_risk_of_nothing_says_so() -> None:
     entries = SimpleNamespace(risk_parts=lambda _: dict.fromkeys(RISK_PARTS, 0.0), risk=[0.0])
     assert risk_sentence(entries, 0, RiskWeights()) == "0: no part of it counts."
+
+
+def test_a_risk_that_holds_surprise_says_what_it_is_measured_by() -> None:
+    parts = {**dict.fromkeys(RISK_PARTS, 0.0), "severity": 3.0}
+    entries = SimpleNamespace(risk_parts=lambda _: parts, risk=[6.0])
+    assert "Surprise" not in risk_sentence(entries, 0, RiskWeights(), "under the teacher’s next actions")
+    parts["surprise"] = 0.75
+    said = risk_sentence(entries, 0, RiskWeights(), "under the teacher’s next actions")
+    assert "surprise 0.75 × 0.5" in said
+    assert said.endswith(" Surprise: under the teacher’s next actions.")
