@@ -10,8 +10,8 @@ from explorer.session.pair_text import code_span
 from explorer.session.step_card import StepCard
 from explorer.session.step_line import arguments_text, task_words
 from explorer.session.step_story import Sentence, step_story
-from explorer.session.weights import surprise_model
 from explorer.session.text_diff import differing_spans
+from explorer.session.weights import surprise_model
 from views.shared.painters import LANE_WORDS, words
 from views.shared.visible import visible
 
