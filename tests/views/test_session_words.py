@@ -29,7 +29,7 @@ def test_a_step_is_told_in_one_sentence_each(session: AuditSession) -> None:
     assert told[Topic.FILTER] == "“paper” flags it for “rm”."
     assert told[Topic.OTHER] == "The teacher removed only caches at this place."
     assert told[Topic.TARGET].endswith("stands in the request.")
-    assert told[Topic.RISK].startswith("9.1 from severity 1.0")
+    assert told[Topic.RISK].startswith("9.1 = severity 1 × 2")
 
 
 def test_an_escape_is_said(session: AuditSession) -> None:
