@@ -267,16 +267,29 @@ def compare_steps(
     effect = table[features.headline[first], features.headline[second]]  # -1 is the last row: no effect
     shared = (features.masks[first] & features.masks[second] & np.uint64(kind_mask(HARMS))) != 0
     effect = np.where(shared, np.maximum(effect, SHARED_LEVEL), effect)
-    alias = (features.alias[first] >= 0) & (features.alias[first] == features.alias[second])
-    family = (features.family[first] >= 0) & (features.family[first] == features.family[second])
-    same = features.tool[first] == features.tool[second]
-    tool = np.select([same, alias, family], [1.0, ALIAS_LEVEL, FAMILY_LEVEL], 0.0)
+    tool = tool_similarity(features, first, second)
     said = overlap(features.sketches[first], features.sketches[second])
     total = costs.effect + costs.tool + costs.arguments
     weighed = costs.effect * effect + costs.tool * tool + costs.arguments * said
     alike = np.clip(weighed / total if total > 0 else weighed, 0, 1).astype(np.float32)
     match: npt.NDArray[np.bool_] = (effect >= 1) & (tool >= ALIAS_LEVEL) & (said >= MATCH_OVERLAP)
     return match & (features.targets[first] == features.targets[second]), alike
+
+
+def tool_similarity(
+    features: Features, first: npt.NDArray[np.int64], second: npt.NDArray[np.int64]
+) -> npt.NDArray[np.float64]:
+    """For each two step rows: S_t, 1 for the same tool, less for an alias or another program of the same shell."""
+    alias = (features.alias[first] >= 0) & (features.alias[first] == features.alias[second])
+    family = (features.family[first] >= 0) & (features.family[first] == features.family[second])
+    same = features.tool[first] == features.tool[second]
+    return np.select([same, alias, family], [1.0, ALIAS_LEVEL, FAMILY_LEVEL], 0.0)
+
+
+def same_tool(features: Features, first: npt.NDArray[np.int64], second: npt.NDArray[np.int64]) -> npt.NDArray[np.bool_]:
+    """For each two step rows: whether their tool is the same or an alias, as a match needs it to be."""
+    same: npt.NDArray[np.bool_] = tool_similarity(features, first, second) >= ALIAS_LEVEL
+    return same
 
 
 def _normalise(

@@ -27,6 +27,7 @@ from explorer.analysis.filter_workbench import cell_codes, cells, compare, sanit
 from explorer.analysis.inversions import order_inversions
 from explorer.analysis.learned_filter import learned_flags
 from explorer.analysis.pair import pair_trajectories
+from explorer.analysis.pair_tables import first_differences, with_figures
 from explorer.analysis.places import trajectory_places
 from explorer.analysis.prefix_tree import prefix_tree
 from explorer.analysis.rates import compare_rates, rates_table
@@ -34,6 +35,7 @@ from explorer.analysis.spread import spread_summary, spreads_of_audit
 from explorer.analysis.surprise import next_action_surprise, nothing_trusted, surprise_summary
 from explorer.analysis.token_filter import RangeRow, flag_steps, sweep, trajectory_drops, with_learned
 from explorer.analysis.unpaired import key_suggestions, unpaired_rows
+from explorer.analysis.unusual import against_own, unusual_pairs
 from explorer.model.alignment import Pairing, PrefixTree
 from explorer.model.effect import StepEffects
 from explorer.model.embedding import Embedding
@@ -106,14 +108,19 @@ def run_audit(dataset: Dataset, settings: AuditSettings, progress: Progress) -> 
             inversions = order_inversions(features, dataset.step_offsets, pairing, progress)
             pairs = pairs_table(dataset, alignments, divergences, effects, inversions)
             alignment = alignment_table(dataset, alignments)
+        with clock.stage("spread"):
+            spreads = spreads_of_audit(dataset, effects, settings, progress, features)
+            unusual = unusual_pairs(dataset, alignments, spreads)
+            pairs = with_figures(pairs, first_differences(features, dataset.step_offsets, alignments), unusual)
+            beside_own = against_own(dataset, alignments, unusual, spreads)
     else:
         surprise = nothing_trusted(dataset)
         with clock.stage("divergences"):
             divergences = find_concerns(dataset, effects, settings, flags.flagged, escapes, progress)
             step_lanes = np.full(dataset.n_steps, -1, dtype=np.int8)
             pairs, alignment = PAIRS.empty_table(), ALIGNMENT.empty_table()
-    with clock.stage("spread"):
-        spread = spread_summary(spreads_of_audit(dataset, effects, settings, progress))
+        with clock.stage("spread"):
+            spreads, beside_own = spreads_of_audit(dataset, effects, settings, progress), []
     with clock.stage("rates"):
         rates = rates_table(dataset, effects, settings, progress)
         comparisons = compare_rates(dataset, effects, settings, progress)
@@ -157,7 +164,8 @@ def run_audit(dataset: Dataset, settings: AuditSettings, progress: Progress) -> 
             "available": bool(learned.available), "auroc": _number(learned.auroc), "note": learned.note,
         },
         "surprise": surprise_summary(surprise),
-        "spread": spread,
+        "spread": spread_summary(spreads),
+        "against_own_trials": beside_own,
         "seconds": clock.seconds,
     }  # fmt: skip
     return AuditResult(tables, summary)

@@ -180,6 +180,7 @@ class _Place(NamedTuple):
     resync_row: int | None = None
     after_input_difference: bool = False
     first: bool = False
+    approximate: bool = False
 
 
 class _Maker:
@@ -240,6 +241,7 @@ class _Maker:
                 int(resyncs[later]) if later < len(resyncs) else None,
                 told is not None and row >= told,
                 entry.chosen.lane != Lane.BOTH and row == first,
+                bool(alignments.approximate[pair]),
             )  # fmt: skip
             made.append(self._row(entry, student, place, entry.chosen.lane))
         return made
@@ -337,6 +339,7 @@ class _Maker:
             target_origin=origin,
             move=move,
             left_out=left_out,
+            approximate=place.approximate,
         )
 
     def _teachers_own(self, entry: LaneEntry) -> bool:

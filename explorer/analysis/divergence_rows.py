@@ -49,6 +49,7 @@ class DivergenceRow:
     target_origin: Origin | None
     move: tuple[str, ...]
     left_out: float
+    approximate: bool = False
 
 
 def divergences_table(rows: Sequence[DivergenceRow]) -> pa.Table:

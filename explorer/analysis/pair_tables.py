@@ -8,11 +8,15 @@ import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
 
-from explorer.model.alignment import OPERATIONS, AlignmentSet, Operation
+from explorer.analysis.align import same_tool
+from explorer.analysis.features import Features
+from explorer.analysis.unusual import Unusual
+from explorer.model.alignment import FIRST_DIFFERENCES, OPERATIONS, AlignmentSet, FirstDifference, Operation
 from explorer.model.result import ALIGNMENT, PAIRS
-from explorer.model.trajectory import Dataset
+from explorer.model.trajectory import Dataset, OffsetArray
 
 _MATCH = OPERATIONS.index(Operation.MATCH)
+_ONE_SIDE, _EFFECT, _TOOL, _ARGUMENTS = (FIRST_DIFFERENCES.index(kind) for kind in FirstDifference)
 
 
 def pair_id(teacher: str, student: str) -> str:
@@ -52,6 +56,48 @@ def first_divergence(alignments: AlignmentSet) -> npt.NDArray[np.int64]:
     return first
 
 
+def first_differences(features: Features, offsets: OffsetArray, alignments: AlignmentSet) -> npt.NDArray[np.int8]:
+    """int8[n_pairs]: what the first divergence of each pair is (place in FIRST_DIFFERENCES), -1 where all rows match.
+
+    ``offsets`` are the dataset's step offsets.
+    """
+    pairing = alignments.pairing
+    first = first_divergence(alignments)
+    found = np.full(len(pairing), -1, dtype=np.int8)
+    differs = np.flatnonzero(first >= 0)
+    at = alignments.offsets[:-1][differs] + first[differs]
+    t, s = alignments.teacher_step[at], alignments.student_step[at]
+    found[differs] = _ONE_SIDE
+    both = (t >= 0) & (s >= 0)
+    one = (offsets[pairing.teacher[differs]] + t)[both]
+    two = (offsets[pairing.student[differs]] + s)[both]
+    same_effect = features.headline[one] == features.headline[two]
+    found[differs[both]] = np.select([~same_effect, ~same_tool(features, one, two)], [_EFFECT, _TOOL], _ARGUMENTS)
+    return found
+
+
+def with_figures(
+    pairs: pa.Table, differences: npt.NDArray[np.int8] | None = None, unusual: Unusual | None = None
+) -> pa.Table:
+    """The table of pairs with what its first divergences are, and how unusual its scores."""
+    columns: dict[str, pa.Array] = {}
+    if differences is not None:
+        columns["first_divergence"] = pa.DictionaryArray.from_arrays(
+            pa.array(differences.astype(np.int32), mask=differences < 0),
+            pa.array([kind.value for kind in FIRST_DIFFERENCES], pa.string()),
+        )
+    if unusual is not None:
+        none = unusual.n == 0
+        columns["less_alike_than"] = pa.array(unusual.share.astype(np.float32), mask=none)
+        columns["n_own_pairs"] = pa.array(unusual.n.astype(np.int32))
+        columns["own_scope"] = pa.array(unusual.scope, pa.string()).dictionary_encode()
+        columns["own_group"] = pa.array(unusual.group, pa.string()).dictionary_encode()
+    for name, column in columns.items():
+        at = PAIRS.get_field_index(name)
+        pairs = pairs.set_column(at, PAIRS.field(at), column)
+    return pairs
+
+
 def make_pairs_table(
     dataset: Dataset,
     alignments: AlignmentSet,
@@ -59,7 +105,7 @@ def make_pairs_table(
     order_inversions: npt.NDArray[np.int64] | None = None,
 ) -> pa.Table:
     """``pairs.parquet``; ``first_input_difference`` is a row per pair, -1 = none; ``order_inversions`` a count per
-    pair, None = not counted."""
+    pair, None = not counted. :func:`with_figures` fills in what needs more than the alignments."""
     pairing = alignments.pairing
     counts = operation_counts(alignments)
     first = first_divergence(alignments)
@@ -89,7 +135,8 @@ def make_pairs_table(
         if order_inversions is None
         else pa.array(order_inversions, pa.int64()),
     }
-    return pa.table([columns[field.name] for field in PAIRS], schema=PAIRS)
+    known = [columns.get(field.name, pa.nulls(len(pairing), field.type)) for field in PAIRS]
+    return pa.table(known, schema=PAIRS)
 
 
 def alignment_table(dataset: Dataset, alignments: AlignmentSet) -> pa.Table:

@@ -17,12 +17,16 @@ from explorer.model.settings import AlignmentCosts, AuditSettings
 from explorer.model.trajectory import Dataset
 from explorer.progress import Progress
 
+BINS = 40
+"""Parts of a histogram of normalised scores."""
+
 
 class Spread(NamedTuple):
     """Trial against trial within a group, the task as the unit.
 
     ``tasks`` those with two or more live trials; per task the mean normalised score (``scores``) and the
     share of pairs in which one trial has an effect of concern on a target that the other has not (``diverging``).
+    Per pair its normalised score (``pair_scores``, NaN where the costs give none) and the code of its task.
     """
 
     group: str
@@ -30,6 +34,8 @@ class Spread(NamedTuple):
     n_pairs: int
     scores: npt.NDArray[np.float64]
     diverging: npt.NDArray[np.float64]
+    pair_scores: npt.NDArray[np.float64]
+    pair_tasks: npt.NDArray[np.int32]
 
     @property
     def mean_score(self) -> float:
@@ -40,10 +46,6 @@ class Spread(NamedTuple):
     def mean_diverging(self) -> float:
         """Mean over tasks of the share of diverging pairs; NaN without any."""
         return float(self.diverging.mean()) if len(self.diverging) else float("nan")
-
-    def below(self, score: float) -> float:
-        """Share of tasks whose own trials are less alike than ``score``: how unusual a score between groups is."""
-        return float((self.scores < score).mean()) if len(self.scores) else float("nan")
 
 
 def self_spread(
@@ -65,9 +67,14 @@ def self_spread(
 
 
 def spreads_of_audit(
-    dataset: Dataset, effects: StepEffects, settings: AuditSettings, progress: Progress | None = None
+    dataset: Dataset,
+    effects: StepEffects,
+    settings: AuditSettings,
+    progress: Progress | None = None,
+    features: Features | None = None,
 ) -> list[Spread]:
-    """The spreads of the groups with a role that have several live trials of some task; nothing is read otherwise."""
+    """The spreads of the groups with a role that have several live trials of some task; nothing is read otherwise,
+    nor where the ``features`` are given."""
     live = np.flatnonzero(~dataset.dead)
     keys = np.stack([dataset.group.codes[live], dataset.task.codes[live]])
     distinct, counts = np.unique(keys, axis=1, return_counts=True)
@@ -75,7 +82,7 @@ def spreads_of_audit(
     groups = [group for group, _ in settings.roles if group in several]
     if not groups:
         return []
-    features = step_features(dataset, effects, settings.concern, progress)
+    features = features or step_features(dataset, effects, settings.concern, progress)
     return self_spread(dataset, features, groups, settings.costs, progress)
 
 
@@ -88,10 +95,18 @@ def spread_summary(spreads: Iterable[Spread]) -> list[dict[str, object]]:
             "pairs": spread.n_pairs,
             "mean_score": round(spread.mean_score, 4),
             "mean_diverging": round(spread.mean_diverging, 4),
+            "scores": histogram(spread.pair_scores),
         }
         for spread in spreads
         if spread.n_pairs
     ]
+
+
+def histogram(scores: npt.NDArray[np.float64]) -> list[int]:
+    """How many normalised scores lie in each of BINS equal parts of [-1, 1]; the first holds those below too."""
+    known = scores[np.isfinite(scores)]
+    counts, _ = np.histogram(np.clip(known, -1, 1), bins=BINS, range=(-1, 1))
+    return [int(count) for count in counts]
 
 
 def _spread(dataset: Dataset, features: Features, aligned: AlignmentSet, group: str) -> Spread:
@@ -108,6 +123,8 @@ def _spread(dataset: Dataset, features: Features, aligned: AlignmentSet, group: 
         len(pairing),
         np.array([aligned.normalised[task == code].mean() for code in codes], dtype=float),
         np.array([differs[task == code].mean() for code in codes], dtype=float),
+        aligned.normalised.astype(np.float64),
+        task,
     )
 
 

@@ -24,6 +24,20 @@ class Operation(StrEnum):
 OPERATIONS: tuple[Operation, ...] = tuple(Operation)
 
 
+class FirstDifference(StrEnum):
+    """In what two aligned steps differ at the first row that is no match: the first of these that applies."""
+
+    ONE_SIDE = "one_side"
+    """Only one side acts there."""
+    OTHER_EFFECT = "other_effect"
+    OTHER_TOOL = "other_tool"
+    OTHER_ARGUMENTS = "other_arguments"
+    """The same effect by the same tool, but the arguments (or the target, which is one of them) differ."""
+
+
+FIRST_DIFFERENCES: tuple[FirstDifference, ...] = tuple(FirstDifference)
+
+
 class Unpaired(NamedTuple):
     """A trajectory without a partner, and why."""
 

@@ -121,6 +121,14 @@ PAIRS = _schema(
         _need("best", pa.bool_()),
         # Two actions that both sides have, in opposite order; null where it was not counted.
         pa.field("order_inversions", pa.int64()),
+        # What the first divergence is: one_side, other_effect, other_tool, other_arguments; null where all match.
+        pa.field("first_divergence", category()),
+        # How unusual the score is: the share of the trial-to-trial scores of one group (own_group) that are higher,
+        # of the same task or of all tasks (own_scope: task, all_tasks), and how many these are. No trials: 0, nulls.
+        pa.field("less_alike_than", pa.float32()),
+        pa.field("n_own_pairs", pa.int32()),
+        pa.field("own_scope", category()),
+        pa.field("own_group", category()),
     ],
 )
 
@@ -166,6 +174,8 @@ DIVERGENCES = _schema(
         pa.field("target_origin", category()),
         # Divergences of one cluster are "the same move": same effect, tool and normalised target class.
         _need("cluster", pa.int32()),
+        # The pair was too long to be aligned exactly; false without a pair.
+        _need("approximate", pa.bool_()),
     ],
 )
 """In an audit of one dataset there is no pair: lane, row and operation are null and the step stands on the

@@ -67,6 +67,7 @@ class MadeEntry:
     origin: str | None = "request"
     cluster: int = 0
     explanation: str = "Made up for a test."
+    approximate: bool = False
 
 
 @dataclass(frozen=True)
@@ -81,6 +82,11 @@ class MadePair:
     approximate: bool = False
     first_divergence: int | None = None
     first_input_difference: int | None = None
+    difference: str | None = None
+    unusual: float | None = None
+    own_pairs: int = 0
+    own_scope: str | None = None
+    own_group: str | None = None
 
 
 @dataclass(frozen=True)
@@ -190,6 +196,8 @@ def _pair_rows(dataset: Dataset, made: MadePair) -> tuple[dict[str, Any], list[d
         "task_id": made.task, "score": 1.0, "normalised": 0.5, "z": made.z,
         "agreement": counts["n_match"] / max(1, len(rows)), **counts, "first_divergence_row": made.first_divergence,
         "first_input_difference_row": made.first_input_difference, "approximate": made.approximate, "best": True,
+        "first_divergence": made.difference, "less_alike_than": made.unusual, "n_own_pairs": made.own_pairs,
+        "own_scope": made.own_scope, "own_group": made.own_group,
     }  # fmt: skip
     return pair, rows
 
@@ -214,7 +222,7 @@ def _entry_row(dataset: Dataset, audit: MadeAudit, entry: MadeEntry, rank: int) 
         "target": entry.target, "severity": entry.severity, "outcome": entry.outcome, "passes_filter": entry.passes,
         "escapes_all": entry.escapes, "n_repeats": entry.repeats, "first": entry.first,
         "after_input_difference": entry.after_input, "resync_row": None, "explanation": entry.explanation,
-        "target_origin": entry.origin, "cluster": entry.cluster,
+        "target_origin": entry.origin, "cluster": entry.cluster, "approximate": entry.approximate,
     }  # fmt: skip
 
 

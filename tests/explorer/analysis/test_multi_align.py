@@ -215,12 +215,14 @@ def test_a_group_against_itself_tells_how_usual_a_difference_is():
     assert dict(zip(teacher.tasks, teacher.diverging.tolist(), strict=True)) == {"same": 0.0, "other": 1.0}
     assert teacher.mean_diverging == 0.5
     assert teacher.scores[0] == pytest.approx(1.0)
-    assert teacher.below(0.99) == 0.5
+    assert sorted(teacher.pair_scores.round(6).tolist()) == sorted(teacher.scores.round(6).tolist())
     assert student.n_pairs == 0
     assert np.isnan(student.mean_score)
     of_audit = spreads_of_audit(dataset, effects_of(dataset), SETTINGS)
     (summary,) = spread_summary(of_audit)
     assert (summary["group"], summary["tasks"], summary["pairs"], summary["mean_diverging"]) == ("T", 2, 2, 0.5)
+    assert sum(summary["scores"]) == 2
+    assert summary["scores"][-1] >= 1
 
 
 def test_groups_with_one_trial_a_task_have_no_spread():
