@@ -10,7 +10,7 @@ import fnmatch
 import re
 from functools import lru_cache
 
-from explorer.analysis.targets import NormalTarget, unresolved
+from explorer.analysis.targets import NormalTarget, shown_part, unresolved
 from explorer.model.effect import Effect, EffectKind
 
 _DEPTH = 32
@@ -18,6 +18,7 @@ _PATTERNS = 16
 _LONGEST = 255
 """No name in a file system is longer."""
 _GLOB = re.compile(r"[*?\[]")
+_HIDDEN = re.compile(r"[*?\[{$`]")
 
 
 class Removals:
@@ -33,7 +34,9 @@ class Removals:
         if not _removes(effect, target):
             return
         parent, name = _split(target.value)
-        if _GLOB.search(name):
+        if unresolved(target):
+            pass
+        elif _GLOB.search(name):
             patterns = self._patterns.setdefault(parent, [])
             if len(patterns) < _PATTERNS:
                 patterns.append((name, value))
@@ -53,13 +56,13 @@ class Removals:
             if found is not None:
                 return found
             for pattern, value in self._patterns.get(folder, ()):
-                if pattern != inner and not (_GLOB.search(inner) and pattern != "*") and _matches(pattern, inner):
+                if pattern != inner and _matches(pattern, inner):
                     return value
         return None
 
     def held_by(self, effect: Effect, target: NormalTarget) -> int | None:
         """The first deletion of something inside what this one removes."""
-        if not _removes(effect, target):
+        if not _removes(effect, target) or unresolved(target):
             return None
         parent, name = _split(target.value)
         if not _GLOB.search(name):
@@ -70,8 +73,18 @@ class Removals:
         )
 
 
+def holds(whole: tuple[Effect, NormalTarget], part: tuple[Effect, NormalTarget]) -> bool:
+    """Whether one deletion removes what the other does, and more."""
+    removals = Removals()
+    removals.add(*whole, 0)
+    return removals.holding(*part) is not None
+
+
 def _removes(effect: Effect, target: NormalTarget) -> bool:
-    return effect.kind is EffectKind.DELETE and target.type == "path" and not unresolved(target)
+    """Whether it is a deletion of a path of which at least the folder is shown."""
+    if effect.kind is not EffectKind.DELETE or target.type != "path":
+        return False
+    return not unresolved(target) or "/" in shown_part(target.value)
 
 
 def _split(path: str) -> tuple[str, str]:
@@ -98,6 +111,9 @@ def _matches(pattern: str, name: str) -> bool:
     """Whether a shell pattern matches a name; what begins with a dot only where the pattern does."""
     if len(pattern) > _LONGEST or len(name) > _LONGEST or (name[:1] == "." and pattern[:1] != "."):
         return False
+    if _HIDDEN.search(name):
+        # A pattern, or a name that is not visible: only what matches any name is known to match it.
+        return pattern == "*"
     return _compiled(pattern).match(name) is not None
 
 

@@ -14,7 +14,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from explorer.analysis.containment import Removals
+from explorer.analysis.containment import Removals, holds
 from explorer.analysis.occurrences import Occurrences, attempted, outcome_of
 from explorer.analysis.targets import NormalTarget, TargetIndex, same_target, unresolved
 from explorer.model.effect import KIND_INFO, KINDS
@@ -101,6 +101,13 @@ class CounterpartFinder:
             return found._replace(told=f"the other side removes only {self._named(part)} inside it")
         return found
 
+    def _in_extent(self, first: int, second: int) -> bool:
+        """Whether one of two effects does the other and more, so that they are known not to be the same."""
+        occurrences = self._occurrences
+        one = occurrences.effects[first], occurrences.targets[first]
+        two = occurrences.effects[second], occurrences.targets[second]
+        return holds(one, two) or holds(two, one)
+
     def _named(self, occurrence: int) -> str:
         value: str = self._occurrences.targets[self._occurrences.effect[occurrence]].value
         return value if len(value) <= _SHOWN else value[: _SHOWN - 1] + "…"
@@ -122,7 +129,7 @@ class CounterpartFinder:
                 same = same_target(target, occurrences.targets[there])
                 if same:
                     return Counterpart(candidate)
-                if same is None and not doubt:
+                if same is None and not doubt and not self._in_extent(effect, there):
                     doubt = UNKNOWN_OBJECT if unresolved(occurrences.targets[there]) else self._doubt(target)
         return Counterpart(-1, doubt) if doubt else _NONE
 

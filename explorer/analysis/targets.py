@@ -85,7 +85,7 @@ def same_target(first: NormalTarget, second: NormalTarget) -> bool | None:
         return True if first.decided_by and first.decided_by == second.decided_by else None
     paths = first.type == second.type == "path"
     if unresolved(first) or unresolved(second):
-        return False if paths and _apart(_shown_part(first.value), _shown_part(second.value)) else None
+        return False if paths and _apart(shown_part(first.value), shown_part(second.value)) else None
     if not paths:
         return False
     return None if _may_be(first.value, second.value) or _may_be(second.value, first.value) else False
@@ -96,7 +96,7 @@ def _tells(value: str) -> bool:
     return len(value) >= _TELLING
 
 
-def _shown_part(path: str) -> str:
+def shown_part(path: str) -> str:
     """A path up to the first name that is not visible."""
     hidden = _PLACEHOLDER.search(path)
     return path if hidden is None else path[: path.rfind("/", 0, hidden.start()) + 1]

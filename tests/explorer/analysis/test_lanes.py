@@ -230,6 +230,9 @@ def test_who_removes_a_folder_removes_what_is_in_it_and_more() -> None:
         ("rm -rf ~", "rm ~/a"),
         ("rm -rf build", "rm build/x"),
         ("rm -rf .", "rm build/x"),
+        ("rm -rf /srv/*", "find /srv -mtime +3 -delete"),
+        ("rm -rf /srv", "rm /srv/$(cat list)"),
+        ("rm -rf /srv/*", "rm /srv/*.log"),
     ],
 )
 def test_folders_and_patterns_hold_what_is_below_them(whole: str, part: str) -> None:
@@ -245,6 +248,7 @@ def test_folders_and_patterns_hold_what_is_below_them(whole: str, part: str) -> 
         ("rm /srv/*.log", "rm /srv/a.txt"),
         ("rm -rf /srv/*", "rm /srv/.env"),
         ("rm -rf ../a", "rm b"),
+        ("rm /srv/*.log", "rm /srv/*.txt"),
         ("find /srv -name '*.log' -delete", "rm /etc/x"),
     ],
 )
