@@ -125,10 +125,16 @@ class ColumnHeads(QWidget):
         assert self._aligned is not None
         return len({side.trial for side in self._aligned.sides}) > 1 or any(s.trial for s in self._aligned.sides)
 
+    def tip_at(self, x: int) -> str:
+        """What a tip says at a place."""
+        geometry = self._grid.geometry_now
+        if self._aligned is not None and self._aligned.columns is not None and x < geometry.margin:
+            return f"How many of the {len(self._aligned.sides)} columns do the commonest thing of each row"
+        return self.words(geometry.side_at(x, self._grid.horizontalScrollBar().value()))
+
     def event(self, event: QEvent) -> bool:
         if event.type() == QEvent.Type.ToolTip and isinstance(event, QHelpEvent) and self._aligned is not None:
-            side = self._grid.geometry_now.side_at(event.pos().x(), self._grid.horizontalScrollBar().value())
-            QToolTip.showText(event.globalPos(), tooltip_text(self.words(side)), self)
+            QToolTip.showText(event.globalPos(), tooltip_text(self.tip_at(event.pos().x())), self)
             return True
         return super().event(event)
 

@@ -19,6 +19,7 @@ from views.alignment.geometry import LINE_HEIGHT, PINNED_FROM, WIDE_GUTTER, Geom
 from views.alignment.line_painter import MARKS, LinePainter
 from views.alignment.lines import LineKind
 from views.alignment.model import AlignmentModel
+from views.alignment.words import standing
 from views.shared import painters, theme
 from views.shared.plain_text import tooltip_text
 
@@ -106,8 +107,10 @@ class AlignmentGrid(QAbstractScrollArea):
     def _describe(self) -> None:
         if self._model is None or self._model.lines.kind[self.line] != LineKind.STEP:
             return
-        cell = self._model.words.cell(int(self._model.lines.start[self.line]), self.side)
-        self.setAccessibleDescription("" if cell is None else f"step {cell.number}: {cell.text}")
+        row, columns = int(self._model.lines.start[self.line]), self._model.aligned.columns
+        cell = self._model.words.cell(row, self.side)
+        how = "" if columns is None else f" ({standing(columns, row, self.side)})"
+        self.setAccessibleDescription("" if cell is None else f"step {cell.number}: {cell.text}{how}")
 
     def _tell_scrolled(self) -> None:
         if self._model is None or not len(self._model.lines):
@@ -245,6 +248,8 @@ class AlignmentGrid(QAbstractScrollArea):
         kind = LineKind(int(model.lines.kind[line]))
         side = self.geometry_now.side_at(place.x(), self.horizontalScrollBar().value())
         row = int(model.lines.start[line])
+        if kind is LineKind.STEP and model.aligned.columns is not None and place.x() < self.geometry_now.margin:
+            return model.words.agreement(row)
         if kind is LineKind.STEP:
             return model.words.tip(row, side)
         if kind is LineKind.FOLD:

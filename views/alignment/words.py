@@ -127,6 +127,19 @@ class CellWords:
                 lines.append(f"told something else than the first column since row {apart + 1}")
         return "\n".join((*lines, cell.text))
 
+    def agreement(self, row: int) -> str:
+        """What most columns of a row do, and which do something that nobody else does."""
+        columns, sides = self._aligned.columns, self._aligned.sides
+        if columns is None:
+            return ""
+        n, same = len(sides), int(columns.agreeing[row])
+        common = next((side for side in range(n) if columns.common[side, row]), 0)
+        cell = self.cell(row, common)
+        said = "" if cell is None else f": {cell.text}"
+        lines = [f"{same} of {n} columns do the same{said}" if same > 1 else f"no two of {n} columns do the same here"]
+        lines += [f"unique: {sides[side].title}" for side in range(n) if columns.unique[side, row]]
+        return "\n".join(lines)
+
     def _make(self, row: int, side: int) -> Cell | None:
         step = int(self._aligned.sides[side].steps[row])
         dataset, result = self._session.dataset, self._session.result

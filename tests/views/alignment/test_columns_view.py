@@ -189,6 +189,12 @@ def test_heads_and_tips_say_how_each_column_stands(shown: Shown) -> None:
     side, row = (int(place) for place in np.argwhere(columns.unique)[0])
     assert "unique: no other column does this" in model.words.tip(row, side)
     assert "4 of 4 columns do the same here" in model.words.tip(0, 0)
+    view.grid.stand(model.lines.line_of_row(0), 0)
+    assert view.grid.accessibleDescription().endswith(": ls (4 of 4 columns do the same here)")
+    gutter = QPoint(20, view.grid.rect_of(model.lines.line_of_row(row), 0).center().y())
+    assert view.grid.tip_at(gutter).endswith(f"unique: {model.aligned.sides[side].title}")
+    assert view.heads.tip_at(20) == "How many of the 4 columns do the commonest thing of each row"
+    assert view.heads.tip_at(view.heads.width() - 30).startswith("student s3")
 
 
 def test_what_a_column_was_told_differently_is_marked(qtbot: QtBot, tmp_path: Path) -> None:
