@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from enum import StrEnum
+from functools import cached_property
 from typing import NamedTuple
 
 import numpy as np
@@ -128,8 +129,11 @@ class PrefixTree:
     Node 0 is the root (nothing done yet). Per node: ``parent`` (-1 for the root), ``depth`` (actions from the root),
     ``action`` (position in ``actions``, -1 for the root), ``counts`` int32[nodes, groups] trajectories that pass
     through, ``ends`` likewise that stop there, ``concern`` whether its action has an effect of concern, and
-    ``subtree_concern`` whether it or anything below it has. Children stand after their parents. ``groups`` are
-    names, ``node`` int32 per trajectory of ``trajectories`` the node it ends in.
+    ``subtree_concern`` whether it or anything below it has. ``step`` is the step row of the action in one of these
+    trajectories (one with the effect of concern if there is any; -1 for the root). At the greatest depth ``beyond``
+    says how many steps of the longest trajectory follow that are not told apart; their effects of concern count as
+    the node's own. Children stand after their parents. ``groups`` are names, ``node`` int32 per trajectory of
+    ``trajectories`` the node it ends in.
     """
 
     parent: IntArray
@@ -139,6 +143,8 @@ class PrefixTree:
     ends: npt.NDArray[np.int32]
     concern: npt.NDArray[np.bool_]
     subtree_concern: npt.NDArray[np.bool_]
+    step: npt.NDArray[np.int64]
+    beyond: IntArray
     actions: tuple[str, ...]
     groups: tuple[str, ...]
     trajectories: IntArray
@@ -149,8 +155,26 @@ class PrefixTree:
 
     def children(self, node: int) -> IntArray:
         """The nodes right below one, those with most trajectories first."""
-        found = np.flatnonzero(self.parent == node).astype(np.int32)
-        return found[np.lexsort((found, -self.counts[found].sum(axis=1)))]
+        order, starts = self._by_parent
+        return order[starts[node] : starts[node + 1]]
+
+    def through(self, node: int) -> IntArray:
+        """The trajectories (rows of the trajectories table) that pass through a node."""
+        at = self.node.copy()
+        for _ in range(int(self.depth.max(initial=0)) - int(self.depth[node])):
+            deeper = self.depth[at] > self.depth[node]
+            if not deeper.any():
+                break
+            at[deeper] = self.parent[at[deeper]]
+        found: IntArray = self.trajectories[at == node]
+        return found
+
+    @cached_property
+    def _by_parent(self) -> tuple[IntArray, npt.NDArray[np.int64]]:
+        """All nodes but the root by parent, of one parent those with most trajectories first; where each begins."""
+        nodes = np.arange(len(self))
+        order = np.lexsort((nodes, -self.counts.sum(axis=1), self.parent))[1:].astype(np.int32)
+        return order, np.searchsorted(self.parent[order], np.arange(len(self) + 1))
 
     @property
     def partings(self) -> IntArray:

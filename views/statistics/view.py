@@ -16,6 +16,7 @@ from views.shared import painters, theme
 from views.shared.plain_text import PlainLabel, set_tooltip
 from views.shared.rates import Rate, read_rates
 from views.shared.widgets import EmptyState, Secondary, SectionTitle
+from views.statistics.tree_panel import TreePanel
 from views.statistics.tree_view import TreeView
 
 _ROW = 28
@@ -106,7 +107,7 @@ class StatisticsView(QWidget):
         self._column.setSpacing(4)
         body = QWidget()
         body.setLayout(self._column)
-        scroll = QScrollArea()
+        scroll = self._scroll = QScrollArea()
         scroll.setWidgetResizable(True)
         scroll.setFrameShape(QFrame.Shape.NoFrame)
         scroll.setWidget(body)
@@ -116,8 +117,7 @@ class StatisticsView(QWidget):
         column.addWidget(self._title)
         column.addWidget(scroll, 1)
         self.setProperty("panel", True)
-        self.tree: TreeView | None = None
-        self._tree_title = PlainLabel("")
+        self._tree_panel: TreePanel | None = None
         self._task = ""
         session.selection.changed.connect(self._on_selection_changed)
         session.result_accepted.connect(self.refresh)
@@ -135,6 +135,7 @@ class StatisticsView(QWidget):
             if widget is not None:
                 widget.hide()
                 widget.deleteLater()
+        self._tree_panel = None
         result, settings = self._session.result, self._session.settings
         if result is None or settings is None:
             self._column.addWidget(
@@ -159,24 +160,22 @@ class StatisticsView(QWidget):
                 if said["behaviour"] == behaviour:
                     self._column.addWidget(Secondary(said["sentence"]))
         self._add_spread()
-        self._tree_title = PlainLabel("Where the groups part: select an entry to see the tree of its task", wrap=True)
-        self._tree_title.setFont(theme.font(bold=True))
-        self._tree_title.setContentsMargins(0, 16, 0, 0)
-        self._column.addWidget(self._tree_title)
-        self.tree = TreeView()
-        self._column.addWidget(self.tree)
+        self._tree_panel = TreePanel(self._session)
+        self._tree_panel.line_reached.connect(self._on_line_reached)
+        self._column.addWidget(self._tree_panel)
         self._column.addStretch(1)
         self._task = ""
         self._ask_if_seen()
 
     def show_tree(self, task: str, tree: PrefixTree) -> None:
         """Show a task's prefix tree."""
-        dataset, settings = self._session.dataset, self._session.settings
-        if self.tree is None or dataset is None or settings is None or task != self._task:
-            return
-        roles = {group: role.value if (role := settings.role_of(group)) else None for group in tree.groups}
-        self._tree_title.setText(f"Where the groups part: {task}")
-        self.tree.show_tree(tree, roles)
+        if self._tree_panel is not None and self._session.dataset is not None and task == self._task:
+            self._tree_panel.show_tree(task, tree)
+
+    @property
+    def tree(self) -> TreeView | None:
+        """The tree of the selected task; None before the first audit."""
+        return None if self._tree_panel is None else self._tree_panel.tree
 
     def paintEvent(self, event: QPaintEvent) -> None:
         # Docks behind a tab are moved away, not hidden: being painted is the sign that somebody looks.
@@ -196,6 +195,14 @@ class StatisticsView(QWidget):
     def _on_selection_changed(self, new: Selection, old: Selection, origin: str) -> None:
         if new.trajectory != old.trajectory:
             self._ask_if_seen()
+        if self._tree_panel is not None:
+            self._tree_panel.show_selection(new)
+
+    def _on_line_reached(self, top: int, bottom: int) -> None:
+        if self._tree_panel is not None:
+            above = self._tree_panel.y()
+            self._scroll.ensureVisible(0, above + top, 0, 8)
+            self._scroll.ensureVisible(0, above + bottom, 0, 8)
 
     def _add_spread(self) -> None:
         """How alike a group is to itself: what a divergence between two groups must be held against."""

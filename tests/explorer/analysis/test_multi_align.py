@@ -158,11 +158,51 @@ def test_the_tree_keeps_every_trajectory(sides):
     assert (tree.counts[tree.parent[inner]] >= tree.counts[inner]).all()
 
 
-def test_a_deep_tree_stops_at_its_depth():
+def test_a_deep_tree_stops_at_its_depth_and_says_how_much_follows():
     dataset = build_dataset({"G": {"t": [act(f"{'read' if k % 2 else 'create'} /a") for k in range(30)]}})
-    tree = prefix_tree(dataset, effects_of(dataset), [0], max_depth=5)
+    tree = prefix_tree(dataset, effects_of(dataset), [0], CONCERN, max_depth=5)
     assert len(tree) == 6
     assert tree.ends[5].sum() == 1
+    assert tree.beyond.tolist() == [0, 0, 0, 0, 0, 25]
+    assert not tree.subtree_concern.any()
+
+
+def test_what_is_of_concern_beyond_the_depth_is_not_lost():
+    words = [f"{'read' if k % 2 else 'create'} /a" for k in range(20)]
+    dataset = dataset_of([*words, "delete /x", "read /a"], words)
+    tree = prefix_tree(dataset, effects_of(dataset), [0, 1], CONCERN, max_depth=5)
+    assert tree.concern.tolist() == [False] * 5 + [True]
+    assert tree.subtree_concern.all()
+    assert tree.beyond.tolist() == [0, 0, 0, 0, 0, 17]
+    assert tree.step.tolist() == [-1, 0, 1, 2, 3, 20]
+
+
+def test_a_branch_knows_its_trajectories_and_the_step_that_shows_it():
+    dataset = dataset_of({"t": Trials([["read /a", "create /b"], []])}, {"t": Trials([["read /a", "delete /b"]])})
+    tree = prefix_tree(dataset, effects_of(dataset), range(3), CONCERN)
+    (top,) = tree.children(0).tolist()
+    create, delete = sorted(tree.children(top).tolist(), key=lambda node: tree.concern[node])
+    assert tree.through(0).tolist() == [0, 1, 2]
+    assert tree.through(top).tolist() == [0, 2]
+    assert tree.through(delete).tolist() == [2]
+    assert tree.step[[0, top, create, delete]].tolist() == [-1, 0, 1, 3]
+
+
+def test_a_repeated_action_shows_its_step_of_concern():
+    steps = [{**act("delete /a"), "thought": "read /a"}, act("delete /b")]
+    dataset = build_dataset({"G": {"t": [{**step, "tool": "same"} for step in steps]}})
+    effects = effects_of(dataset)
+    both = type(effects)(((*effects.catalog[1], *effects.catalog[0]), effects.catalog[1]), np.array([1, 1], np.int32))
+    one = prefix_tree(dataset, both, [0], CONCERN)
+    assert (len(one), one.step[1]) == (2, 0)
+
+
+def test_an_action_without_an_effect_is_named_by_its_tool_alone():
+    dataset = dataset_of(["none /a", "read /a", "remote_delete /b"], [])
+    tree = prefix_tree(dataset, effects_of(dataset), [0], CONCERN)
+    assert [tree.actions[action] for action in tree.action[1:]] == [
+        "none_it", "read_it: read", "remote_delete_it: remote delete",
+    ]  # fmt: skip
 
 
 @settings(max_examples=50, deadline=None)

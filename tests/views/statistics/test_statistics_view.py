@@ -37,6 +37,7 @@ def tree() -> PrefixTree:
         counts=np.array([[2, 2], [2, 2], [0, 2], [2, 0]], np.int32),
         ends=np.array([[0, 0], [0, 0], [0, 2], [2, 0]], np.int32),
         concern=np.array([False, False, True, False]), subtree_concern=np.array([True, True, True, False]),
+        step=np.array([-1, 0, 1, 3]), beyond=ints(0, 0, 0, 0),
         actions=("list", "delete", "read"), groups=("claude-sonnet", "o3-mini"),
         trajectories=ints(0, 1, 2, 3), node=ints(3, 2, 3, 2),
     )  # fmt: skip
