@@ -8,7 +8,7 @@ from __future__ import annotations
 import importlib.metadata
 import platform
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import asdict
 from typing import Any, NamedTuple
@@ -26,7 +26,7 @@ from explorer.analysis.features import step_features
 from explorer.analysis.filter_workbench import cell_codes, cells, compare, sanitation_loss
 from explorer.analysis.inversions import order_inversions
 from explorer.analysis.learned_filter import learned_flags
-from explorer.analysis.pair import pair_trajectories
+from explorer.analysis.pair_groups import pair_groups, pairing_rows
 from explorer.analysis.pair_tables import first_differences, with_figures
 from explorer.analysis.places import trajectory_places
 from explorer.analysis.prefix_tree import prefix_tree
@@ -85,9 +85,11 @@ def run_audit(dataset: Dataset, settings: AuditSettings, progress: Progress) -> 
     paired = np.zeros(dataset.n_trajectories, dtype=bool)
     unpaired: list[tuple[int, str]] = []
     suggestions: list[dict[str, Any]] = []
+    pairing_by_group: list[dict[str, Any]] = []
     if settings.comparisons:
         with clock.stage("pairing"):
-            pairing = pair_all(dataset, settings)
+            pairing, groups = pair_groups(dataset, settings)
+            pairing_by_group = pairing_rows(dataset, pairing, groups)
             unpaired = [(u.trajectory, u.reason) for u in pairing.unpaired]
             suggestions = key_suggestions(dataset, settings)
             paired[pairing.teacher] = True
@@ -154,6 +156,8 @@ def run_audit(dataset: Dataset, settings: AuditSettings, progress: Progress) -> 
         # At most 1,000 are listed; trajectories.unpaired_reason has all, counts.unpaired counts them by reason.
         "unpaired": unpaired_rows(dataset, unpaired),
         "n_unpaired": len(unpaired),
+        # What each group of a second side lacks, though another one may have it.
+        "pairing": pairing_by_group,
         "key_suggestions": suggestions,
         "filter_range": [
             {"list": r.name, "unit": r.unit.value, "passes": r.passes, "n": r.n} for r in swept.range(of_concern)
@@ -177,26 +181,6 @@ def _alone(dataset: Dataset, settings: AuditSettings, pairing: Pairing) -> list[
     return [
         Alone(row, dataset.group.of(row) in first, reason) for row, reason in pairing.unpaired if not dataset.dead[row]
     ]
-
-
-def pair_all(dataset: Dataset, settings: AuditSettings) -> Pairing:
-    """Pair each group of the first role with each group of every other role, groups by name: in what order they were
-    named must not decide between pairs that are equally good."""
-    parts = [
-        pair_trajectories(dataset, [one], [two])
-        for first, second in settings.comparisons
-        for one in sorted(settings.groups_of(first))
-        for two in sorted(settings.groups_of(second))
-    ]
-    met: set[int] = set()
-    for part in parts:
-        met.update(part.teacher.tolist(), part.student.tolist())
-    alone = {u.trajectory: u for part in parts for u in part.unpaired if u.trajectory not in met}
-    return Pairing(
-        _join([part.teacher for part in parts]),
-        _join([part.student for part in parts]),
-        tuple(alone[row] for row in sorted(alone)),
-    )
 
 
 def make_map(dataset: Dataset, settings: AuditSettings, method: str, progress: Progress) -> Embedding:
@@ -305,10 +289,6 @@ class _Clock:
             yield
         finally:
             self.seconds[name] = round(self.seconds.get(name, 0.0) + time.perf_counter() - start, 3)
-
-
-def _join(parts: Sequence[npt.NDArray[np.int32]]) -> npt.NDArray[np.int32]:
-    return np.concatenate(parts).astype(np.int32) if parts else np.zeros(0, dtype=np.int32)
 
 
 def _version(name: str) -> str:

@@ -2,9 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
+
+from explorer.model.visible_text import one_line
+
+MOST_GROUPS = 5
+"""Groups whose gaps are told one by one."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,6 +119,7 @@ def _not_paired(summary: Mapping[str, Any]) -> list[Sentence]:
     if unpaired:
         reasons = "; ".join(f"{n} × {reason}" for reason, n in sorted(unpaired.items()))
         said.append(Sentence(f"Not paired: {reasons}.", weight="warning", opens="unpaired"))
+    said += _gaps(summary.get("pairing", ()))
     alike = len(summary.get("key_suggestions", ()))
     if alike:
         said.append(
@@ -121,6 +127,33 @@ def _not_paired(summary: Mapping[str, Any]) -> list[Sentence]:
                 f"{_n(alike, 'task key')} of one side {'looks' if alike == 1 else 'look'} like one of the other side "
                 "and may be the same task.", weight="warning", opens="unpaired",
             )
+        )  # fmt: skip
+    return said
+
+
+def _gaps(pairing: Sequence[Mapping[str, Any]]) -> list[Sentence]:
+    """Where several groups are compared with the first side: what each lacks, the largest gaps first."""
+    found = [group for group in pairing if group["n_unpaired_tasks"]] if len(pairing) > 1 else []
+    found.sort(key=lambda group: (-group["n_unpaired_tasks"], group["group"]))
+    said = []
+    for group in found[:MOST_GROUPS]:
+        alone = "; ".join(
+            f"{n:,} of {'its own' if side == 'own' else f'the {side}'} ({reason})"
+            for side, reasons in group["unpaired"].items()
+            for reason, n in reasons.items()
+        )
+        said.append(
+            Sentence(
+                f"With {one_line(group['group'], 60)} ({group['role']}) {group['paired_tasks']:,} of "
+                f"{_n(group['tasks'], 'task')} pair ({_n(group['pairs'], 'pair')}). Without a partner there: {alone}.",
+                weight="warning", opens="unpaired",
+            )
+        )  # fmt: skip
+    if len(found) > MOST_GROUPS:
+        more = len(found) - MOST_GROUPS
+        said.append(
+            Sentence(f"{_n(more, 'more group')} {'lacks' if more == 1 else 'lack'} partners for some tasks; all are in "
+                     "audit.json.", weight="warning", opens="unpaired")
         )  # fmt: skip
     return said
 

@@ -41,16 +41,18 @@ class AlikeKey(NamedTuple):
 
 
 def unpaired_tasks(result: AuditResult) -> tuple[UnpairedTask, ...]:
-    """Every task with trajectories that have no partner, by reason; sorted by task, then reason."""
+    """Every task with trajectories that have no partner, by reason; sorted by task, then reason. Where several groups
+    are compared with the first side, trajectories that only some of these lack are listed too, each with the group."""
     frame = result.frame("trajectories")
     reason, task, group, role = (frame.coded(name) for name in ("unpaired_reason", "task_id", "group", "role"))
     alone = reason.codes >= 0
     sizes = np.bincount(task.codes[(role.codes >= 0) & (task.codes >= 0)], minlength=len(task.names))
     # Sorted by task's code, reason's code, group's code: the groups of a row follow one another.
+    gaps = _gaps(result, dict(zip(task.names, sizes.tolist(), strict=True)))
     three = np.stack([task.codes[alone], reason.codes[alone], group.codes[alone]])
     found, counts = np.unique(three, axis=1, return_counts=True)
     if not found.size:
-        return ()
+        return tuple(sorted(gaps, key=_order))
     starts = np.flatnonzero(np.r_[True, (np.diff(found[:2], axis=1) != 0).any(axis=0)])
     ends = [*starts[1:].tolist(), found.shape[1]]
     totals = np.add.reduceat(counts, starts).tolist()
@@ -62,7 +64,27 @@ def unpaired_tasks(result: AuditResult) -> tuple[UnpairedTask, ...]:
         )
         for start, end, total in zip(starts.tolist(), ends, totals, strict=True)
     )  # fmt: skip
-    return tuple(sorted(made, key=lambda one: (one.task, one.reason)))
+    return tuple(sorted([*made, *gaps], key=_order))
+
+
+def _order(one: UnpairedTask) -> tuple[str, str, tuple[str, ...]]:
+    return one.task, one.reason, one.groups
+
+
+def _gaps(result: AuditResult, sizes: Mapping[str, int]) -> list[UnpairedTask]:
+    """What has a partner in one group, but none in another: at most as many tasks a group as the audit lists."""
+    pairing = result.summary.get("pairing", ())
+    if len(pairing) < 2:
+        return []
+    return [
+        UnpairedTask(
+            one["task"], (one["group"],), one["elsewhere"], sizes[one["task"]],
+            f"no partner in {other['group']}: {one['reason']}",
+        )
+        for other in pairing
+        for one in other["unpaired_tasks"]
+        if one["elsewhere"]  # who has no partner at all is listed for that
+    ]  # fmt: skip
 
 
 def aliases_in_force(load_report: Mapping[str, Any]) -> dict[str, str]:

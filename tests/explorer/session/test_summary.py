@@ -61,6 +61,24 @@ def test_what_did_not_pair_and_keys_that_look_alike_are_said_and_open_the_unpair
     assert any("1 task key of one side looks like" in text for text in said(key_suggestions=two[:1]))
 
 
+def test_the_gaps_of_one_student_are_not_hidden_by_another() -> None:
+    def group(name: str, lacks: int) -> dict[str, Any]:
+        reasons = {"own": {"it is empty": 1}, "teacher": {"the other side lacks it": lacks - 1}} if lacks else {}
+        return {"group": name, "role": "student", "with": "teacher", "tasks": 9, "paired_tasks": 9 - lacks,
+                "pairs": 9 - lacks, "unpaired": reasons, "n_unpaired_tasks": lacks, "unpaired_tasks": []}  # fmt: skip
+
+    told = [text for text in said(pairing=[group("a", 3), group("b", 0), group("c", 5)]) if text.startswith("With ")]
+    assert told[0] == (
+        "With c (student) 4 of 9 tasks pair (4 pairs). Without a partner there: 1 of its own (it is empty); 4 of the "
+        "teacher (the other side lacks it)."
+    )
+    assert [text.split()[1] for text in told] == ["c", "a"]
+    # One student alone: what did not pair says it all.
+    assert not any(text.startswith("With ") for text in said(pairing=[group("a", 3)]))
+    many = said(pairing=[group(f"s{n}", 2) for n in range(8)])
+    assert "3 more groups lack partners for some tasks; all are in audit.json." in many
+
+
 def test_nothing_is_ever_called_safe() -> None:
     nothing = dict.fromkeys(("key_cell", "entries", "steps_of_concern", "steps_cannot_tell", "dead"), 0)
     texts = said(counts=nothing)

@@ -10,6 +10,7 @@ from explorer.model.result import AuditResult
 from explorer.model.schema import Role
 from explorer.model.settings import AuditSettings
 from explorer.progress import Progress
+from explorer.session.summary import sentences
 from explorer.session.unpaired import (
     AlikeKey,
     UnpairedTask,
@@ -41,6 +42,38 @@ def test_tasks_without_a_partner_are_listed_with_groups_counts_and_the_reason() 
         UnpairedTask("bank_7", ("small",), 2, 2, other),
         UnpairedTask("dead", ("big",), 1, 3, "it is empty"),
     )
+
+
+def test_what_only_one_of_several_students_lacks_is_listed_with_that_student() -> None:
+    dataset = build_dataset(
+        {
+            "big": {"one": Trials([READ, READ, []]), "both": READ, "nobody": READ},
+            "small": {"one": READ, "both": READ},
+            "smaller": {"both": READ},
+        }
+    )
+    roles = (("big", Role.TEACHER), ("small", Role.STUDENT), ("smaller", Role.STUDENT))
+    result = run_audit(dataset, AuditSettings(roles), Progress())
+    other = "the other side has no trajectory of this task"
+    assert unpaired_tasks(result) == (
+        UnpairedTask("nobody", ("big",), 1, 1, other),
+        UnpairedTask("one", ("big",), 1, 4, "it is empty"),
+        UnpairedTask("one", ("big",), 2, 4, f"no partner in smaller: {other}"),
+    )
+    (second,) = [one for one in result.summary["pairing"] if one["group"] == "smaller"]
+    assert (second["tasks"], second["paired_tasks"], second["pairs"]) == (3, 1, 1)
+    texts = [sentence.text for sentence in sentences(result.summary)]
+    assert (
+        f"With smaller (student) 1 of 3 tasks pair (1 pair). Without a partner there: 1 of the teacher (it is empty); "
+        f"3 of the teacher ({other})."
+    ) in texts
+    full = build_dataset({"big": {"one": READ}, "small": {"one": READ}, "smaller": {"one": []}})
+    assert [one.reason for one in unpaired_tasks(run_audit(full, AuditSettings(roles), Progress()))] == [
+        "it is empty",
+        "no partner in smaller: every trajectory of this task on the other side is empty or ended in an error",
+    ]
+    alone = build_dataset({"big": {"one": READ}, "small": {"one": READ}, "smaller": {"one": READ}})
+    assert unpaired_tasks(run_audit(alone, AuditSettings(roles), Progress())) == ()
 
 
 def test_every_listed_trajectory_is_one_that_the_audit_counted() -> None:
