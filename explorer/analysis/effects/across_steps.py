@@ -33,6 +33,7 @@ from explorer.analysis.effects.outcomes import (
     with_outcomes,
 )
 from explorer.analysis.effects.pages import element_words, words_in_id
+from explorer.analysis.effects.printed_proof import SCRIPT_BRANCHES, hit_itself, named_as_removed, without_untaken
 from explorer.analysis.effects.python_code import UNPARSABLE
 from explorer.analysis.effects.rule_types import RuleSet
 from explorer.analysis.effects.shell import folder_after, simple_commands
@@ -187,9 +188,12 @@ class Trail:
                 found = self._outcomes(found, sketch, place, row, outcome)
             if sketch.branches and outcome == Outcome.SUCCEEDED:
                 found = with_branches(found, self._command(place, row) or "")
+            if sketch.branches:
+                found = without_untaken(found, self._command(place, row) or "", self._texts.observation(row))
             if sketch.schedules:
                 found = self._scheduled(found, self._command(place, row) or "")
             found = self._resolved(found, row, 0)
+            found = self._proven(found, row, outcome)
             found = self._in_place(found, sketch, place, row, outcome)
             found = self._clicked(found, page_row)
         self._remember(found, sketch.touched, place, row, outcome)
@@ -277,24 +281,21 @@ class Trail:
                 continue
             inner = self._run_script(effect.target.value, file.content, effect, row)
             inner = self._resolved(inner, row, depth + 1)
-            known = self._became_known(file) if given is None else given.note(self._trajectory)
-            note = f"resolved from {effect.target.value}, {known}"
+            source = self._became_known(file) if given is None else given.note(self._trajectory)
+            note = f"resolved from {effect.target.value}, {source}"
             # That a script ended well does not say that each of its branches was taken.
             branched = _SCRIPT_BRANCHES.search(file.content[:MAX_SCRIPT]) is not None
             outcome = effect.outcome
             if branched and outcome in (None, Outcome.SUCCEEDED):
                 outcome = Outcome.UNKNOWN
-                note += (
-                    "; the script branches, so whether this was carried out is not shown"
-                    if effect.outcome is None
-                    else ""
-                )
+            unsure = f"; {SCRIPT_BRANCHES}" if branched and effect.outcome is None else ""
             script = f"script {effect.target.value.rsplit('/', 1)[-1]}"[:60]
             for one in under(inner, *effect.via, script, span=effect.span):
+                known = note + (unsure if one.outcome is None else "")
                 found.append(
                     replace(
                         one,
-                        note=f"{note}; {one.note}" if one.note else note,
+                        note=f"{known}; {one.note}" if one.note else known,
                         outcome=_worse(outcome, one.outcome),
                         confidence=round(one.confidence * (0.9 if given is None else GIVEN_CONFIDENCE), 2),
                         deferred=effect.deferred or one.deferred,
@@ -303,6 +304,14 @@ class Trail:
             if not file.complete:
                 found.append(replace(effect, note=f"only part of {effect.target.value} was shown"))
         return distinct(found)
+
+    def _proven(self, effects: Effects, row: int, outcome: str | None) -> Effects:
+        """Effects whose outcome the output itself tells."""
+        if outcome != Outcome.SUCCEEDED and any(effect.kind is _K.PROCESS_KILL for effect in effects):
+            effects = hit_itself(effects, self._texts.observation(row))
+        if any(effect.kind is _K.DELETE and effect.outcome is Outcome.UNKNOWN for effect in effects):
+            effects = named_as_removed(effects, self._texts.observation(row))
+        return effects
 
     def _scheduled(self, effects: Effects, command: str) -> Effects:
         """A new schedule whose lines name scripts that are known: those scripts are stored to run later."""
@@ -350,6 +359,7 @@ class Trail:
         if language == "shell":
             inner = self._classifier.shell(content)
             printed = self._texts.observation(row) if any(one.kind not in _PLAIN for one in inner) else ""
+            inner = without_untaken(inner, content, printed)
             if not speaks_of_trouble(printed):
                 return inner
             return script_outcomes(inner, simple_commands(content), printed)

@@ -9,17 +9,24 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 from dataclasses import replace
+from enum import Enum
+from itertools import islice
 
+from explorer.analysis.effects.looks import names
 from explorer.analysis.effects.shell_types import SimpleCommand
 from explorer.model.effect import Effect, EffectKind, Effects
 from explorer.model.schema import Outcome
 
 READ_CHARS = 20_000
+MAX_COMPLAINTS = 40
+MAX_OPERANDS = 40
+MAX_CALLS = 100
+_RUNNERS = frozenset({"sudo", "doas", "env", "time", "nohup"})
 _TROUBLE = (
     r"(?:no such file|not found|cannot|can't|could not|couldn't|denied|not permitted|failed|failure|fatal|error"
     r"|invalid|refus\w+|unable|missing|"
     r"unrecognized|unknown|does not exist|doesn't exist|is a directory|not a directory|directory not empty|not empty"
-    r"|read-only|busy|illegal|usage:|"
+    r"|read-only|busy|illegal|usage:|are the same file|omitting directory|"
     r"no such|not recognized|unrecognised|bad |must be|not a git|no process)"
 )
 _PLAIN = frozenset({EffectKind.NONE, EffectKind.READ, EffectKind.REFUSE})
@@ -33,28 +40,68 @@ def speaks_of_trouble(printed: str) -> bool:
     return _TROUBLED.search(printed[:READ_CHARS]) is not None
 
 
-def failed_programs(commands: Sequence[SimpleCommand], printed: str) -> list[bool]:
-    """Per simple command, whether the output holds a message of failure in its name."""
+class Complaint(Enum):
+    """Whether an output says that a command failed: not, one of the program's calls did, or this very one."""
+
+    NONE = 0
+    SOME_CALL = 1
+    THIS_CALL = 2
+
+
+def complaints(commands: Sequence[SimpleCommand], printed: str) -> list[Complaint]:
+    """Per simple command, whether the output holds a message of failure in its name. A message that names operands of
+    some calls of a program (``cp: cannot stat 'a'``) is about those calls and not about its others."""
     printed = printed[:READ_CHARS]
     lower = printed.lower()
-    answers: dict[str, bool] = {}
-    found = []
-    for command in commands:
-        program = command.argv[0].rsplit("/", 1)[-1] if command.argv else ""
-        if program in ("sudo", "doas", "env", "time", "nohup") and len(command.argv) > 1:
-            program = command.argv[1].rsplit("/", 1)[-1]
-        if program not in answers:
-            answers[program] = bool(program) and program.lower() in lower and _complains(program, printed)
-        found.append(answers[program])
+    programs = [_program(command) for command in commands]
+    found = [Complaint.NONE] * len(commands)
+    for program in dict.fromkeys(programs):
+        lines = _complaints(program, printed) if program and program.lower() in lower else []
+        if not lines:
+            continue
+        places = [place for place, name in enumerate(programs) if name == program]
+        about = [_about(line, commands, places) for line in lines]
+        sure = set().union(*about)
+        unnamed = not all(about)
+        for place in places:
+            if place in sure or (unnamed and len(places) == 1):
+                found[place] = Complaint.THIS_CALL
+            elif unnamed:
+                found[place] = Complaint.SOME_CALL
     return found
 
 
-def _complains(program: str, printed: str) -> bool:
+def failed_programs(commands: Sequence[SimpleCommand], printed: str) -> list[bool]:
+    """Per simple command, whether the output may say that it failed."""
+    return [complaint is not Complaint.NONE for complaint in complaints(commands, printed)]
+
+
+def _program(command: SimpleCommand) -> str:
+    argv = command.argv
+    place = 1 if len(argv) > 1 and argv[0].rsplit("/", 1)[-1] in _RUNNERS else 0
+    return argv[place].rsplit("/", 1)[-1] if argv else ""
+
+
+def _complaints(program: str, printed: str) -> list[str]:
+    """The lines in which a program complains."""
     # "x.sh: line 5: y: not found" is said by the script about y; the script itself goes on.
     pattern = (
         rf"(?im)^[^\n]{{0,80}}?(?:^|[\s:/]){re.escape(program)}(?:\[\d+\])?: (?!line \d+: )[^\n]{{0,300}}?{_TROUBLE}"
+        r"[^\n]{0,300}"
     )
-    return re.search(pattern, printed) is not None
+    return [match.group() for match in islice(re.finditer(pattern, printed), MAX_COMPLAINTS)]
+
+
+def _about(line: str, commands: Sequence[SimpleCommand], places: Sequence[int]) -> set[int]:
+    """The calls that a message is about: those of which it names the most operands."""
+    named = {
+        place: sum(
+            len(word) > 1 and word[0] != "-" and names(line, word) for word in commands[place].argv[1:MAX_OPERANDS]
+        )
+        for place in places[:MAX_CALLS]
+    }
+    most = max(named.values(), default=0)
+    return {place for place, count in named.items() if count == most} if most else set()
 
 
 def with_outcomes(
@@ -152,17 +199,16 @@ def _refused(effect: Effect) -> Effect:
 def script_outcomes(effects: Effects, commands: Sequence[SimpleCommand], printed: str) -> Effects:
     """Effects of a script whose programs complained while it ran: failed where that program occurs once in it,
     unknown where it cannot be said which of its calls failed."""
-    fails = failed_programs(commands, printed)
-    if not any(fails):
+    found = complaints(commands, printed)
+    if all(complaint is Complaint.NONE for complaint in found):
         return effects
-    names = [command.argv[0] if command.argv else "" for command in commands]
     changed = []
     for effect in effects:
         holder = _holder(effect, commands) if effect.outcome is None and effect.kind not in _PLAIN else -1
-        if holder >= 0 and fails[holder]:
-            only = names.count(names[holder]) == 1
-            note = f"{names[holder]} complained while the script ran"
-            effect = replace(effect, outcome=Outcome.FAILED if only else Outcome.UNKNOWN, note=effect.note or note)
+        if holder >= 0 and found[holder] is not Complaint.NONE:
+            sure = found[holder] is Complaint.THIS_CALL
+            note = f"{_program(commands[holder])} complained while the script ran"
+            effect = replace(effect, outcome=Outcome.FAILED if sure else Outcome.UNKNOWN, note=effect.note or note)
         changed.append(effect)
     return tuple(changed)
 
