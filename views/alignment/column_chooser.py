@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Sequence
 
 from PySide6.QtCore import Qt
@@ -29,11 +30,11 @@ _MANY = 14
 _MEMBER = int(Qt.ItemDataRole.UserRole)
 
 
-def member_words(member: Member) -> str:
-    """A trajectory as a line of the list."""
+def member_words(member: Member, *, several: bool) -> str:
+    """A trajectory as a line of the list; ``several``: its group has other trials of the task."""
     steps = f"{member.n_steps:,} step{'' if member.n_steps == 1 else 's'}"
     concern = f", {member.concern:,} of concern" if member.concern else ""
-    trial = f" · trial {member.trial}" if member.trial else ""
+    trial = f" · trial {member.trial}" if several else ""
     end = " · ended without a result" if member.dead else ""
     glyph = ROLE_GLYPHS.get(member.role or "", "–")
     return f"{glyph}  {elided(member.group)}{trial} — {steps}{concern}{end}"
@@ -56,6 +57,7 @@ class ColumnChooser(QDialog):
         super().__init__(parent)
         self.setWindowTitle("Columns")
         self._members = {member.trajectory: member for member in members}
+        self._trials = Counter(member.group for member in members)
         self._first = chosen[0] if chosen else members[0].trajectory
         self.list = _Boxes(self)
         self.list.setAccessibleName("Trajectories of the task")
@@ -176,7 +178,8 @@ class ColumnChooser(QDialog):
         for item in self._items():
             member = self._members[int(item.data(_MEMBER))]
             first = "  (the others are aligned with it)" if member.trajectory == self._first else ""
-            item.setText(member_words(member) + first)
+            several = self._trials[member.group] > 1
+            item.setText(member_words(member, several=several) + first)
         self.list.blockSignals(False)
         n = len(self._ticked())
         self.said.setText(f"{n} of {self.list.count()} chosen; at most {MOST_COLUMNS}")

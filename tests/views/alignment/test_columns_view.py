@@ -344,6 +344,6 @@ def test_fewer_than_two_cannot_be_shown_and_more_than_nine_are_refused(qtbot: Qt
     assert not chooser.apply.isEnabled()
     chooser.each.click()
     assert chooser.chosen == (0,)
-    assert member_words(shown.view.columns.desk.members(0)[13]) == "●  one · trial 13 — 1 step"
+    assert member_words(shown.view.columns.desk.members(0)[13], several=True) == "●  one · trial 13 — 1 step"
     chooser.reject()
     session.close()
