@@ -214,7 +214,9 @@ def unpaired_lines(tasks: Sequence[UnpairedTask]) -> list[str]:
     ]
     more = len(tasks) - len(shown)
     if more:
-        lines.append(f"  … {more:,} more; all are in trajectories.parquet with their unpaired_reason")
+        lines.append(
+            f"  … {more:,} more; see unpaired_reason in trajectories.parquet, and pairing in audit.json by group"
+        )
     return lines
 
 

@@ -133,7 +133,7 @@ def test_what_did_not_pair_is_listed_with_the_keys_that_look_alike(
     assert "… 3 more under key_suggestions in audit.json" in said
     assert said.count("  not paired: ") == 5
     assert "not paired: 'airline-task-000' (big, 1 trajectory): the other side has no trajectory of this task" in said
-    assert "… 7 more; all are in trajectories.parquet with their unpaired_reason" in said
+    assert "… 7 more; see unpaired_reason in trajectories.parquet, and pairing in audit.json by group" in said
     reasons = pq.read_table(tmp_path / "out" / "trajectories.parquet")["unpaired_reason"]
     assert reasons.null_count == 2
     page = (tmp_path / "out" / "report.html").read_text("utf-8")
@@ -257,3 +257,38 @@ def test_what_has_no_partner_is_listed_as_cannot_tell_and_never_lost(tmp_path: P
     assert audit("--teacher", student, "--student", teacher, "--out", other) == 0
     turned = pq.read_table(other / "divergences.parquet").to_pylist()
     assert all(row["student_trajectory_id"] is None for row in turned if row["pair_id"] is None)
+
+
+def test_several_students_have_their_gaps_told_one_by_one(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    teacher = write_parquet(tmp_path / "t.parquet", step_shape_rows({"big": TEACHER}))
+    whole = write_parquet(tmp_path / "whole.parquet", step_shape_rows({"small": STUDENT}))
+    part = write_parquet(
+        tmp_path / "part.parquet",
+        step_shape_rows({"smaller": {task: steps for task, steps in STUDENT.items() if task != "task3"}}),
+    )
+    out = tmp_path / "out"
+    assert audit("--teacher", teacher, "--student", whole, part, "--out", out) == 0
+    said = capsys.readouterr().err
+    assert "6 of 6 tasks pair (11 pairs)." in said
+    assert "With smaller (student) 5 of 6 tasks pair (5 pairs). Without a partner there: 1 of the teacher" in said
+    assert "not paired: 'task3' (big, 1 trajectory): no partner in smaller" in said
+    held = {group["group"]: group for group in json.loads((out / "audit.json").read_text())["pairing"]}
+    assert (held["small"]["n_unpaired_tasks"], held["smaller"]["n_unpaired_tasks"]) == (0, 1)
+    assert held["smaller"]["unpaired_tasks"][0]["task"] == "task3"
+
+
+@pytest.mark.parametrize(
+    ("content", "says"),
+    [(b"[risk]\nseverity = 3 # \xe9\n", "utf-8"), (b"[alignment]\nthreshold = 1\n", "threshold 1 is not below")],
+)
+def test_weights_that_cannot_be_used_are_said_before_anything_is_read(
+    logs: tuple[Path, Path], tmp_path: Path, capsys: pytest.CaptureFixture[str], content: bytes, says: str
+) -> None:
+    mine = tmp_path / "mine.toml"
+    mine.write_bytes(content)
+    code = audit("--teacher", logs[0], "--student", logs[1], "--weights", mine, "--out", tmp_path / "out")
+    said = capsys.readouterr().err
+    assert code == 2
+    assert says in said
+    assert str(mine) in said
+    assert not (tmp_path / "out" / "audit.json").exists()
