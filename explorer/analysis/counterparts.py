@@ -109,7 +109,8 @@ class CounterpartFinder:
         return holds(one, two) or holds(two, one)
 
     def _named(self, occurrence: int) -> str:
-        value: str = self._occurrences.targets[self._occurrences.effect[occurrence]].value
+        target = self._occurrences.effects[self._occurrences.effect[occurrence]].target
+        value = "" if target is None else target.value
         return value if len(value) <= _SHOWN else value[: _SHOWN - 1] + "…"
 
     def _doubt(self, target: NormalTarget) -> str:

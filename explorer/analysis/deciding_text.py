@@ -15,7 +15,7 @@ import numpy as np
 import numpy.typing as npt
 
 from explorer.analysis.effects.steps import read_texts
-from explorer.analysis.find_selection import selection_of
+from explorer.analysis.find_selection import compared_target, selection_of
 from explorer.model.effect import Effect, Span
 from explorer.model.schema import StepKind
 from explorer.model.trajectory import Dataset
@@ -23,6 +23,8 @@ from explorer.model.trajectory import Dataset
 _CHANGES_FOLDER = re.compile(r"\b(?:cd|pushd|popd)\b")
 _VARIABLE = re.compile(r"\$\{?([A-Za-z_]\w*)")
 _TOLD_BY_FOLDERS = frozenset({"PWD", "OLDPWD"})
+_POSITIONAL = re.compile(r"\$\{?[\d@*#]")
+_GIVEN = re.compile(r"resolved from (?P<path>[^\n]{1,1000}?), (?:shown in|content as shown)")
 _COMMAND_KEYS = ("command", "cmd")
 _LIMIT = 100_000
 _AT_ONCE = 4_096
@@ -41,9 +43,12 @@ class DecidingText:
 
     def of(self, effect: Effect) -> str:
         """A short mark, equal where the same text decides the target of an effect; "" where none does."""
-        if not self.whole or any(label.startswith("script ") for label in effect.via):
+        if not self.whole:
             return ""
-        value = "" if effect.target is None else effect.target.value
+        target = compared_target(effect)
+        value = "" if target is None else target.value
+        if any(label.startswith("script ") for label in effect.via):
+            return self._of_script(effect, value)
         for name in set(_VARIABLE.findall(value)) - _TOLD_BY_FOLDERS:
             if not re.search(rf"\b{name}\+?=|\b(?:for|read|mapfile|readarray)\b[^\n;|&]{{0,200}}\b{name}\b", self.text):
                 return ""
@@ -60,6 +65,14 @@ class DecidingText:
             part = " ".join(self._part(span).split())
             said = f"$ {part}" if part and "$" not in part and "`" not in part else said
         return _mark(f"{said}\n{self.way}")
+
+    def _of_script(self, effect: Effect, value: str) -> str:
+        """A script that both sides were given decides; what each wrote or changed for itself may say anything."""
+        given = _GIVEN.search(effect.note)
+        if given is None:
+            return ""
+        said = self.whole if _POSITIONAL.search(value) else ""
+        return _mark(f"script {given['path']}\n{effect.rule}\n{said}\n{'' if value.startswith('/') else self.way}")
 
     def _part(self, span: Span) -> str:
         part = self.text[span.start : span.end]

@@ -5,6 +5,8 @@ from __future__ import annotations
 import re
 import shlex
 
+from explorer.model.effect import Effect, Target
+
 _PROGRAM = re.compile(r"(?:.*/)?g?find")
 _WRAPPERS = frozenset({"sudo", "doas", "time", "nice", "command"})
 _RUNS = frozenset({"-exec", "-execdir", "-ok", "-okdir"})
@@ -16,6 +18,20 @@ _GROUPS = frozenset({"(", ")", "-o", "-or", ","})
 _REDIRECT = re.compile(r"\d?>>?(?P<rest>.*)|<(?P<fed>.*)", re.DOTALL)
 _OPENS = re.compile(r"-(?!\d)|[!(),]$")
 _LONGEST = 4_000
+_RUN_BY_FIND = tuple(f"find {option}" for option in sorted(_RUNS))
+
+
+def compared_target(effect: Effect) -> Target | None:
+    """The target of an effect as it is compared: of what a search hits only as "some of it" (``{}``), because which
+    files that are the rest of its expression decides."""
+    target = effect.target
+    if target is None or target.type != "path" or "{}" in target.value:
+        return target
+    if effect.rule == "find.delete":
+        return target._replace(value=f"{target.value.rstrip('/')}/{{}}")
+    if effect.rule.startswith("find.delete") or any(label.startswith(_RUN_BY_FIND) for label in effect.via):
+        return target._replace(value=f"{target.value}{{}}")
+    return target
 
 
 def selection_of(command: str) -> str:

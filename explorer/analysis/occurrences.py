@@ -10,6 +10,7 @@ import numpy as np
 import numpy.typing as npt
 
 from explorer.analysis.deciding_text import deciding_texts
+from explorer.analysis.find_selection import compared_target
 from explorer.analysis.targets import NormalTarget, normal_target, unresolved
 from explorer.model.effect import KIND_CODE, Effect, EffectKind, StepEffects
 from explorer.model.schema import Outcome
@@ -101,7 +102,10 @@ class _Blocks:
 
     def add(self, effects: Sequence[Effect], marks: Sequence[str] = ()) -> bool:
         """Add a set; whether a target of it is not known."""
-        targets = [normal_target(effect.target, marks[place] if marks else "") for place, effect in enumerate(effects)]
+        targets = [
+            normal_target(compared_target(effect), marks[place] if marks else "")
+            for place, effect in enumerate(effects)
+        ]
         self.starts.append(len(self.flat))
         self.counts.append(len(effects))
         self.flat.extend(effects)

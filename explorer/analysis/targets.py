@@ -20,6 +20,7 @@ _HEX = re.compile(r"\b[0-9a-f]{8,}\b")
 _PLACEHOLDER = re.compile(r"\$[\w{(!@*?$#]|`|\{\}|…$|^\d+ more$")
 _HOME = re.compile(r"(?:~|\$HOME|\$\{HOME\})(?=/|$)")
 _HOMES = re.compile(r"/root(?=/|$)|/(?:home|Users)/[^/]+(?=/|$)")
+_SEARCHED = re.compile(r"/\*([^/*?\[\]{}$`]+)\{\}$")
 _UP = re.compile(r"/\.\.(?:/|$)")
 _ABOVE = re.compile(r"(?:\.\.?(?:/|$))+")
 _SORTED_BY_CLASS = frozenset({"path", "process", "service", "table", "package", ""})
@@ -85,7 +86,7 @@ def same_target(first: NormalTarget, second: NormalTarget) -> bool | None:
         return True if first.decided_by and first.decided_by == second.decided_by else None
     paths = first.type == second.type == "path"
     if unresolved(first) or unresolved(second):
-        return False if paths and _apart(shown_part(first.value), shown_part(second.value)) else None
+        return False if paths and _apart_from(first.value, second.value) else None
     if not paths:
         return False
     return None if _may_be(first.value, second.value) or _may_be(second.value, first.value) else False
@@ -100,6 +101,21 @@ def shown_part(path: str) -> str:
     """A path up to the first name that is not visible."""
     hidden = _PLACEHOLDER.search(path)
     return path if hidden is None else path[: path.rfind("/", 0, hidden.start()) + 1]
+
+
+def _apart_from(first: str, second: str) -> bool:
+    """Whether two paths of which a part is not visible cannot be the same: they begin, or the names of the files that
+    two searches ask for end, differently."""
+    if _apart(shown_part(first), shown_part(second)):
+        return True
+    one, two = _ending(first), _ending(second)
+    return bool(one and two) and not one.endswith(two) and not two.endswith(one)
+
+
+def _ending(path: str) -> str:
+    """How the names end that a search for ``*.log`` below a folder (``/srv/*.log{}``) finds; "" where it is open."""
+    match = _SEARCHED.search(path)
+    return "" if match is None else match[1]
 
 
 def _apart(first: str, second: str) -> bool:
