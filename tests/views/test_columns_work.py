@@ -76,6 +76,9 @@ def test_columns_under_way_can_be_stopped(program: Program, qtbot: QtBot) -> Non
     program.runner.cancel(COLUMNS)
     qtbot.waitUntil(lambda: not view.columns.waiting)
     assert not view.columns.on
+    # The summary behind the panels is still that of a finished audit.
+    assert program.window.flow.summary.rows()
+    assert program.window.flow.summary.what.text() != "Stopped."
     assert "laying out" not in view.title.whole_text()
     assert not program.window.errors.isVisible()
 

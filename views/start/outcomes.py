@@ -8,7 +8,7 @@ from PySide6.QtCore import QObject
 
 from explorer.errors import UserError
 from explorer.session.effect_counts import kind_counts
-from views.start.audit_work import AUDIT, MAP, READ
+from views.start.audit_work import AUDIT, READ
 from views.start.concern_page import ConcernPage
 from views.start.summary_words import fill_summary, follow_jobs
 
@@ -55,7 +55,8 @@ class Outcomes(QObject):
             return
         if slot == AUDIT and self._flow.go_back():
             return
-        if slot != MAP and self._flow.currentWidget() is self._flow.summary:
+        # What else can be stopped (map, columns, filter, export) leaves a finished audit's summary as it is.
+        if slot in (READ, AUDIT) and self._flow.currentWidget() is self._flow.summary:
             self._flow.summary.show_stopped()
 
     def show_progress(self) -> None:
