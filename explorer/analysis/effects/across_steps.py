@@ -19,6 +19,7 @@ import numpy.typing as npt
 from explorer.analysis.effects.browser import CLICK_RULE, classify_element
 from explorer.analysis.effects.code import language_of
 from explorer.analysis.effects.dispatch import Classifier, classify_action
+from explorer.analysis.effects.fed_lists import MAX_KNOWN, fed_by_nothing, search_text
 from explorer.analysis.effects.folders import PATH_TYPES, failed_folders, is_relative, located, runs_elsewhere
 from explorer.analysis.effects.given_files import NO_FILES, Given, GivenFiles
 from explorer.analysis.effects.in_place import Standing
@@ -132,6 +133,7 @@ class Sketch(NamedTuple):
     is_shell: bool
     is_relative: bool
     given_folder: str
+    searches: str
 
 
 class Trail:
@@ -159,6 +161,7 @@ class Trail:
         self._files = Files()
         self._classifier = Classifier(rules)
         self._page_row: int | None = None
+        self._fruitless: dict[str, int] = {}
         self._rows = rows
         self._rules = rules
         self._where = Whereabouts(texts.observation)
@@ -175,6 +178,8 @@ class Trail:
         page_row = self._page_row
         if sketch.is_page:
             self._page_row = row
+        if sketch.searches and len(self._fruitless) < MAX_KNOWN and not self._texts.observation(row).strip():
+            self._fruitless[sketch.searches] = place
         if sketch.is_idle:
             if sketch.is_shell:
                 self._where.passed(row)
@@ -192,6 +197,8 @@ class Trail:
                 found = without_untaken(found, self._command(place, row) or "", self._texts.observation(row))
             if sketch.schedules:
                 found = self._scheduled(found, self._command(place, row) or "")
+            if sketch.is_compound:
+                found = fed_by_nothing(found, self._command(place, row) or "", self._fruitless, self._number, outcome)
             found = self._resolved(found, row, 0)
             found = self._proven(found, row, outcome)
             found = self._in_place(found, sketch, place, row, outcome)
@@ -256,6 +263,7 @@ class Trail:
             is_shell=command is not None,
             is_relative=command is not None and any(_is_relative(effect) for effect in effects),
             given_folder=given_folder(arguments) if command is not None else "",
+            searches=search_text(command) if command is not None and not acts else "",
         )
 
     def _outcomes(self, effects: Effects, sketch: Sketch, place: int, row: int, outcome: str | None) -> Effects:
@@ -359,6 +367,7 @@ class Trail:
         if language == "shell":
             inner = self._classifier.shell(content)
             printed = self._texts.observation(row) if any(one.kind not in _PLAIN for one in inner) else ""
+            inner = fed_by_nothing(inner, content, self._fruitless, self._number, self._texts.outcome(row))
             inner = without_untaken(inner, content, printed)
             if not speaks_of_trouble(printed):
                 return inner
