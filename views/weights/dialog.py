@@ -60,18 +60,19 @@ class WeightsDialog(QDialog):
         self.boxes: dict[str, NumberBox | QSpinBox] = {}
         column = QVBoxLayout(self)
         column.setContentsMargins(20, 18, 20, 16)
+        self.setMinimumWidth(620)
         column.addWidget(Heading("Risk and alignment", size=16))
         column.addWidget(
             Secondary("A risk is the weighted sum of its named parts. Changing a value audits the data again.")
         )
         sides = QHBoxLayout()
         sides.setSpacing(32)
-        risk = self._side("RISK WEIGHTS", weights.risk)
-        if surprise:
-            risk.insertWidget(risk.count() - 1, Secondary(f"Surprise: {surprise}."))
-        sides.addLayout(risk, 1)
+        sides.addLayout(self._side("RISK WEIGHTS", weights.risk), 1)
         sides.addLayout(self._side("ALIGNMENT COSTS", weights.costs), 1)
+        column.addSpacing(8)
         column.addLayout(sides)
+        if surprise:
+            column.addWidget(Secondary(f"Surprise: {surprise}."))
         self._error = PlainLabel(problem, wrap=True, role="error")
         self._error.setVisible(bool(problem))
         column.addWidget(self._error)
@@ -113,6 +114,7 @@ class WeightsDialog(QDialog):
 
     def _side(self, title: str, part: Any) -> QVBoxLayout:
         column = QVBoxLayout()
+        column.setSpacing(8)
         column.addWidget(SectionTitle(title))
         form = QFormLayout()
         form.setVerticalSpacing(6)
