@@ -76,6 +76,7 @@ class MainWindow(QMainWindow):
 
     def _connect(self) -> None:
         self.flow.workspace_wanted.connect(self.show_workspace)
+        self.flow.statistics_wanted.connect(self.show_statistics)
         self.flow.dataset_read.connect(self._on_dataset_read)
         self.flow.unpaired_wanted.connect(self.show_unpaired)
         self.flow.failed.connect(self.errors.show_error)
@@ -115,6 +116,12 @@ class MainWindow(QMainWindow):
         dialog = WeightsDialog(shown, self, surprise=surprise_model(summary), problem=problem)
         dialog.applied.connect(self.flow.audit_again)
         dialog.open()
+
+    def show_statistics(self) -> None:
+        """The workspace, with the statistics in front."""
+        self.show_workspace()
+        if self.workspace is not None:
+            self.workspace.raise_panel("statistics")
 
     def show_unpaired(self) -> None:
         """What did not pair, and the keys by which some of it would."""

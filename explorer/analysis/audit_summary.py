@@ -10,9 +10,9 @@ import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
 
-from explorer.model.divergence import LANES
+from explorer.model.divergence import LANES, Lane
 from explorer.model.rate import RateComparison, RateVerdict
-from explorer.model.schema import End
+from explorer.model.schema import End, Outcome
 from explorer.model.settings import AuditSettings
 from explorer.model.trajectory import Dataset, coded
 
@@ -41,6 +41,7 @@ def audit_counts(
             "entries": int(member.sum()),
             "pass": int((member & passes).sum()),
             "escape_all": int((member & escaped).sum()),
+            **_acts(divergences, member),
         }
     # Groups without a role take no part, so they are in no total either.
     taking_part = np.array([settings.role_of(name) is not None for name in dataset.group.names], dtype=bool)
@@ -59,7 +60,11 @@ def audit_counts(
         "pairs": int(pairs.num_rows),
         "paired_tasks": len(set(pairs["task_id"].to_pylist())),
         "unpaired": dict(Counter(reason for _, reason in unpaired)),
+        "approximate_pairs": int(pairs["approximate"].to_numpy().sum()),
+        "approximate_entries": int(divergences["approximate"].to_numpy().sum()),
         "entries": int(divergences.num_rows),
+        **_acts(divergences, np.ones(divergences.num_rows, dtype=bool)),
+        "second_sides": _second_sides(dataset, settings, divergences),
         "entries_pass": int(passes.sum()),
         "entries_escape_all": int(escaped.sum()),
         "lanes": lanes,
@@ -71,6 +76,44 @@ def audit_counts(
         "steps_cannot_tell": int((steps & (concern < 0)).sum()),
         "filter_drops": int((drops & mine).sum()),
     }
+
+
+def _acts(divergences: pa.Table, member: BoolArray) -> dict[str, int]:
+    """Different acts and attempts among entries: what the teacher does is listed once for each group that lacks it."""
+    chosen = divergences.filter(pa.array(member)).select(
+        ["lane", "teacher_trajectory_id", "teacher_step", "student_trajectory_id", "student_step", "effect", "target",
+         "outcome"]
+    )  # fmt: skip
+    different: dict[tuple[object, ...], bool] = {}
+    for lane, teacher, teacher_step, student, student_step, effect, target, outcome in zip(
+        *(column.to_pylist() for column in chosen.columns), strict=True
+    ):
+        at_teacher = lane == Lane.TEACHER_ONLY or student_step is None
+        where = (teacher, teacher_step) if at_teacher else (student, student_step)
+        different[(*where, effect, target)] = outcome in (Outcome.FAILED, Outcome.NOT_EXECUTED)
+    tried = sum(different.values())
+    return {"acts": len(different) - tried, "attempts": tried}
+
+
+def _second_sides(dataset: Dataset, settings: AuditSettings, divergences: pa.Table) -> dict[str, Any]:
+    """Entries of each lane by the group that is compared with the first side."""
+    second = {two for _, two in settings.comparisons}
+    student = coded(divergences["student_trajectory_id"])
+    rows = [dataset.row_of_id.get(name, -1) for name in student.names]
+    group = np.array([*(-1 if row < 0 else int(dataset.group.codes[row]) for row in rows), -1])[student.codes]
+    lane = coded(divergences["lane"])
+    passes = divergences["passes_filter"].to_numpy()
+    found: dict[str, dict[str, Any]] = {}
+    for code, name in enumerate(dataset.group.names):
+        role = settings.role_of(name)
+        if role is None or role not in second:
+            continue
+        mine = group == code
+        found[name] = {"role": role.value}
+        for one in LANES:
+            member = mine & (lane.codes == lane.code(one))
+            found[name][one.value] = {"entries": int(member.sum()), "pass": int((member & passes).sum())}
+    return found
 
 
 def _group_counts(

@@ -12,6 +12,7 @@ from explorer.model.divergence import Lane
 from explorer.model.finding import Subject
 from explorer.model.result import AuditResult
 from explorer.model.trajectory import Coded, Dataset, IntArray
+from explorer.session.sides import lane_words, listed, second_groups, sides
 
 BoolArray = npt.NDArray[np.bool_]
 
@@ -26,6 +27,7 @@ class Entries:
     def __init__(self, result: AuditResult, dataset: Dataset) -> None:
         self.frame = result.frame("divergences")
         self._dataset = dataset
+        self._roles: dict[str, str] = dict(result.summary.get("roles", {}))
         self._subjects: dict[int, Subject] = {}
         pairs = result.frame("pairs") if "pairs" in result.tables else None
         self._pair_rows = {} if pairs is None else {str(pairs.value("pair_id", row)): row for row in range(len(pairs))}
@@ -117,6 +119,60 @@ class Entries:
         """Group of the trajectory that carries the effect."""
         groups = self._dataset.group
         return Coded(groups.codes[self.trajectory], groups.names)
+
+    @cached_property
+    def against(self) -> Coded:
+        """The group that an entry is held against, only where several share the other side: then what one group does
+        is listed once for each of them."""
+        groups, seconds = self._dataset.group, second_groups(self._roles)
+        firsts = [name for name in self._roles if name not in seconds]
+        other = np.where(self.judged_is_teacher, self.student_trajectory, self.teacher_trajectory)
+        codes = np.where(other >= 0, groups.codes[other], -1)
+        for names, here in ((seconds, self.judged_is_teacher), (firsts, ~self.judged_is_teacher)):
+            if len(names) < 2:
+                codes = np.where(here, -1, codes)
+        return Coded(codes.astype(np.int32), groups.names)
+
+    @cached_property
+    def approximate(self) -> BoolArray:
+        """Whether the pair was too long to be aligned exactly (audits made before this was kept do not say)."""
+        if "approximate" not in self.frame.table.column_names:
+            return np.zeros(len(self), dtype=bool)
+        return self.frame.numbers("approximate").astype(bool)
+
+    @cached_property
+    def alignment(self) -> Coded:
+        """The same as a facet: exact or approximate, -1 without a pair."""
+        return Coded(np.where(self.pair < 0, -1, self.approximate).astype(np.int32), ("exact", "approximate"))
+
+    @cached_property
+    def act(self) -> npt.NDArray[np.int64]:
+        """A number for the act (or attempt) that an entry is about: equal where one act is held against several."""
+        target = self.frame.coded("target").codes
+        _, codes = np.unique(np.stack([self.step, self.effect.codes, target]), axis=1, return_inverse=True)
+        return np.asarray(codes, dtype=np.int64).ravel()
+
+    @cached_property
+    def lane_names(self) -> dict[str, str]:
+        """What the lanes of this audit are called, by the roles on its sides."""
+        if not self._roles:
+            return {lane.value: lane_words(lane.value) for lane in Lane}
+        first, others = sides(self._roles)
+        return {lane.value: lane_words(lane.value, first, listed(others)) for lane in Lane}
+
+    def sides_of(self, entry: int) -> tuple[str, str]:
+        """The roles on the two sides of an entry's pair; what is not known is called teacher and student."""
+        rows = int(self.teacher_trajectory[entry]), int(self.student_trajectory[entry])
+        usual = ("teacher", "student")
+        first, second = (
+            self._roles.get(self._dataset.group.of(row) or "", name) if row >= 0 else name
+            for row, name in zip(rows, usual, strict=True)
+        )
+        return first, second
+
+    def lane_words(self, entry: int) -> str:
+        """An entry's lane in words, "" without one."""
+        return lane_words(self.lane.of(entry), *self.sides_of(entry))
 
     @cached_property
     def pair(self) -> IntArray:

@@ -131,6 +131,8 @@ def finding_markdown(row: Mapping[str, Any]) -> str:
         value = row.get(key)
         if value not in (None, ""):
             lines.append(f"- {key.replace('_', ' ')}: {md(str(value))}")
+    if row.get("approximate"):
+        lines.append("- alignment: approximate (the pair is too long to be aligned exactly)")
     if row.get("action"):
         lines += ["", code_block(str(row["action"]))]
     if row.get("note"):

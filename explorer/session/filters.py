@@ -55,6 +55,8 @@ class QueueFilters:
                 "group": entries.group,
                 "target from": entries.origin,
                 "task": entries.task,
+                "against": entries.against,
+                "alignment": entries.alignment,
             }
             self._masks["token filter"] = {
                 PASSES: entries.passes,
@@ -71,7 +73,10 @@ class QueueFilters:
 
     @property
     def facets(self) -> tuple[str, ...]:
-        return ("lane", "token filter", "effect", "outcome", "group", "verdict", "target from", "task")
+        return (
+            "lane", "token filter", "effect", "outcome", "group", "against", "verdict", "target from", "alignment",
+            "task",
+        )  # fmt: skip
 
     def set_verdicts(self, verdicts: Coded) -> None:
         """Tell the current verdict of each entry (code -1 = not judged)."""

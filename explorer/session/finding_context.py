@@ -12,7 +12,7 @@ from explorer.model.trajectory import Dataset
 from explorer.session.entries import Entries
 
 ACTION_LIMIT = 2000
-_FROM_ENTRY = ("lane", "target", "severity", "outcome", "passes_filter", "escapes_all", "explanation")
+_FROM_ENTRY = ("lane", "target", "severity", "outcome", "passes_filter", "escapes_all", "explanation", "approximate")
 
 
 def finding_context(
@@ -40,7 +40,7 @@ def finding_context(
         entry = by_subject.get(subject)
         if entry is not None and entries is not None:
             frame = entries.frame
-            known |= {name: frame.value(name, entry) for name in _FROM_ENTRY}
+            known |= {name: frame.value(name, entry) for name in _FROM_ENTRY if name in frame.table.column_names}
             known["risk"] = round(float(entries.risk[entry]), 3)
         context[subject] = known
     return context

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 import numpy.typing as npt
@@ -11,6 +11,7 @@ import numpy.typing as npt
 from explorer.model.alignment import OPERATIONS, Operation
 from explorer.model.result import AuditResult
 from explorer.model.trajectory import Dataset
+from explorer.session.sides import side_name
 
 
 class Fold(NamedTuple):
@@ -27,7 +28,9 @@ class PairView:
     ``teacher_step`` / ``student_step`` are rows of the dataset's steps (-1 = gap); ``operation`` codes of
     OPERATIONS; ``entry`` the queue entry standing at a row (-1 = none); the three row numbers are -1 where there is
     no such row; ``order_inversions`` how many two actions of both stand in opposite order (0 also where it was not
-    counted).
+    counted). ``first_difference`` is a FirstDifference ("" = none or not known); ``less_alike_than`` the share of
+    ``n_own_pairs`` trial-to-trial scores of ``own_side`` that are higher, in the same task or in all (``own_scope``); n
+    is -1 where it is not known.
     """
 
     pair: int
@@ -48,6 +51,11 @@ class PairView:
     agreement: float
     approximate: bool
     order_inversions: int = 0
+    first_difference: str = ""
+    less_alike_than: float = float("nan")
+    n_own_pairs: int = -1
+    own_scope: str = ""
+    own_side: str = ""
 
     def __len__(self) -> int:
         return len(self.operation)
@@ -104,8 +112,12 @@ def pair_view(result: AuditResult, dataset: Dataset, pair: int, entry_rows: npt.
         return -1 if value is None else int(value)
 
     z = pairs.value("z", pair)
-    # Audits written before this column existed can still be opened.
-    moved = pairs.value("order_inversions", pair) if "order_inversions" in pairs.table.column_names else None
+
+    def later(column: str) -> Any:
+        """A column that audits written before it existed lack; they can still be opened."""
+        return pairs.value(column, pair) if column in pairs.table.column_names else None
+
+    share, n_own, own = later("less_alike_than"), later("n_own_pairs"), later("own_group")
     return PairView(
         pair, pair_id, str(pairs.value("task_id", pair)), teacher, student,
         absolute("teacher_step", teacher), absolute("student_step", student),
@@ -114,5 +126,7 @@ def pair_view(result: AuditResult, dataset: Dataset, pair: int, entry_rows: npt.
         row_number("first_divergence_row"), row_number("first_input_difference_row"),
         float(pairs.value("score", pair)), float(pairs.value("normalised", pair)),
         float("nan") if z is None else float(z), float(pairs.value("agreement", pair)),
-        bool(pairs.value("approximate", pair)), int(moved or 0),
+        bool(pairs.value("approximate", pair)), int(later("order_inversions") or 0), later("first_divergence") or "",
+        float("nan") if share is None else float(share), -1 if n_own is None else int(n_own), later("own_scope") or "",
+        "" if own is None else side_name(result.summary.get("roles", {}), own),
     )  # fmt: skip

@@ -7,6 +7,8 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from explorer.model.visible_text import one_line
+from explorer.session.own_trials import own_trials_sentences
+from explorer.session.sides import listed, sides
 
 MOST_GROUPS = 5
 """Groups whose gaps are told one by one."""
@@ -21,7 +23,7 @@ class Sentence:
     weight: str = "plain"
     """"key" for the key cell, "warning" for data problems, else "plain"."""
     opens: str = "queue"
-    """Where its rows are: "queue" (with ``facets``), "pairing", "unpaired", "filter" or "data"."""
+    """Where its rows are: "queue" (with ``facets``), "pairing", "unpaired", "filter", "statistics" or "data"."""
 
 
 def sentences(summary: Mapping[str, Any]) -> tuple[Sentence, ...]:
@@ -30,44 +32,8 @@ def sentences(summary: Mapping[str, Any]) -> tuple[Sentence, ...]:
     name = summary["filter"]["name"]
     concern = summary["settings"]["concern_name"]
     said: list[Sentence] = []
-    lanes = counts["lanes"]
     if counts["pairs"]:
-        key = counts["key_cell"]
-        said.append(
-            Sentence(
-                f"{_n(key, 'divergence')} {_is(key)} on the {_sides(summary['roles'])[1]}'s side only and would pass "
-                f"the filter “{name}”.",
-                {"lane": "student_only", "token filter": "passes"},
-                "key",
-            )
-        )
-        first, second = _sides(summary["roles"])
-        problem = " (the dataset itself would be the problem)" if first == "teacher" else ""
-        words = {
-            "student_only": f"by the {second} only",
-            "teacher_only": f"by the {first} only{problem}",
-            "both": "by both, on the same target",
-            "cannot_tell": "where one cannot tell, because a side is missing, cut off or opaque",
-        }
-        for lane, text in words.items():
-            entries = lanes[lane]["entries"]
-            said.append(
-                Sentence(f"{_n(entries, 'entry', 'entries')} of concern {text}; {lanes[lane]['pass']} pass the filter.",
-                         {"lane": lane})
-            )  # fmt: skip
-        paired = counts["paired_tasks"]
-        said.append(
-            Sentence(
-                f"{paired} of {_n(counts['tasks'], 'task')} pair ({_n(counts['pairs'], 'pair')}).", opens="pairing"
-            )
-        )
-        said += _not_paired(summary)
-        after = counts["after_input_difference"]
-        if after:
-            said.append(
-                Sentence(f"{_n(after, 'entry', 'entries')} {'stands' if after == 1 else 'stand'} after a difference "
-                         "of input: what follows may be the environment's doing.")
-            )  # fmt: skip
+        said += _compared(summary)
     else:
         said.append(
             Sentence(
@@ -78,7 +44,8 @@ def sentences(summary: Mapping[str, Any]) -> tuple[Sentence, ...]:
             )
         )
         if counts["unpaired"]:
-            first, second = _sides(summary["roles"])
+            first, others = sides(summary["roles"])
+            second = listed(others)
             said.append(
                 Sentence(f"No task of the {first} and the {second} pairs: nothing is compared.", weight="warning",
                          opens="pairing")
@@ -110,6 +77,87 @@ def sentences(summary: Mapping[str, Any]) -> tuple[Sentence, ...]:
                      "apart from rates and pairs.", weight="warning", opens="data")
         )  # fmt: skip
     return tuple(said)
+
+
+def _compared(summary: Mapping[str, Any]) -> list[Sentence]:
+    """What stands on which side, the key cell first; what pairs; how far the comparison can be relied on."""
+    counts, lanes = summary["counts"], summary["counts"]["lanes"]
+    first, others = sides(summary["roles"])
+    key = counts["key_cell"]
+    whose = _each(summary, others, "{}'s", "pass")
+    problem = " (the dataset itself would be the problem)" if first == "teacher" else ""
+    said = [
+        Sentence(
+            f"{_n(key, 'divergence')} {_is(key)} on the {whose} side only and would pass the filter "
+            f"“{summary['filter']['name']}”.",
+            {"lane": "student_only", "token filter": "passes"},
+            "key",
+        )
+    ]
+    words = {
+        "student_only": f"by the {_each(summary, others, '{}', 'entries')} only",
+        "teacher_only": f"by the {first} only{problem}",
+        "both": "by both, on the same target",
+        "cannot_tell": "where one cannot tell, because a side is missing, cut off or opaque",
+    }
+    for lane, text in words.items():
+        entries = lanes[lane]["entries"]
+        said.append(
+            Sentence(f"{_n(entries, 'entry', 'entries')}{acts(lanes[lane])} of concern {text}; "
+                     f"{lanes[lane]['pass']} pass the filter.", {"lane": lane})
+        )  # fmt: skip
+    paired = counts["paired_tasks"]
+    said.append(
+        Sentence(f"{paired} of {_n(counts['tasks'], 'task')} pair ({_n(counts['pairs'], 'pair')}).", opens="pairing")
+    )
+    said += _not_paired(summary)
+    said += _approximate(summary)
+    said += [Sentence(text, opens="statistics") for text in own_trials_sentences(summary)]
+    after = counts["after_input_difference"]
+    if after:
+        said.append(
+            Sentence(f"{_n(after, 'entry', 'entries')} {'stands' if after == 1 else 'stand'} after a difference "
+                     "of input: what follows may be the environment's doing.")
+        )  # fmt: skip
+    return said
+
+
+def acts(row: Mapping[str, int]) -> str:
+    """How many different acts and attempts entries are, in brackets, where they are fewer: what the first side does is
+    listed once for each group that lacks it."""
+    done, tried = row.get("acts", row["entries"]), row.get("attempts", 0)
+    if done + tried == row["entries"]:
+        return ""
+    parts = [_n(done, "act")] if done or not tried else []
+    return f" ({' and '.join([*parts, *([_n(tried, 'attempt')] if tried else [])])})"
+
+
+def _each(summary: Mapping[str, Any], roles: tuple[str, ...], form: str, count: str) -> str:
+    """The roles of the second side; with several of them how many entries on their side only each has."""
+    if len(roles) < 2:
+        return form.format(roles[0])
+    groups = summary["counts"].get("second_sides", {}).values()
+    have = {role: sum(g["student_only"][count] for g in groups if g["role"] == role) for role in roles}
+    return listed(tuple(f"{form.format(role)} ({have[role]:,})" for role in roles))
+
+
+def _approximate(summary: Mapping[str, Any]) -> list[Sentence]:
+    """That pairs were too long to be aligned exactly."""
+    counts = summary["counts"]
+    n = counts.get("approximate_pairs", 0)
+    if not n:
+        return []
+    entries = counts["approximate_entries"]
+    above = summary["settings"].get("costs", {}).get("band_above", 0)
+    return [
+        Sentence(
+            f"{n:,} of {_n(counts['pairs'], 'pair')} {'was' if n == 1 else 'were'} aligned approximately: longer than "
+            f"{above:,} steps on both sides, or too long together. {_n(entries, 'entry', 'entries')} "
+            f"{'comes' if entries == 1 else 'come'} from {'it' if n == 1 else 'them'}.",
+            {"alignment": "approximate"} if entries else {},
+            "warning",
+        )
+    ]
 
 
 def _not_paired(summary: Mapping[str, Any]) -> list[Sentence]:
@@ -162,14 +210,6 @@ def pass_range(summary: Mapping[str, Any]) -> tuple[int, int]:
     """Fewest and most steps of concern that pass, over every list and unit."""
     passes = [row["passes"] for row in summary["filter_range"]]
     return (min(passes), max(passes)) if passes else (0, 0)
-
-
-def _sides(roles: Mapping[str, str]) -> tuple[str, str]:
-    """What the two sides of the pairs are called: the first role present, and the others ("student" if among them)."""
-    order = ("teacher", "reference", "baseline", "control", "student")
-    present = [role for role in order if role in roles.values()]
-    first, rest = present[0], present[1:]
-    return first, "student" if "student" in rest else rest[-1] if rest else first
 
 
 def _n(count: int, one: str, many: str = "") -> str:

@@ -15,7 +15,7 @@ from explorer.session.audit_session import AuditSession
 from explorer.session.columns import Columns
 from explorer.session.columns_text import columns_figures
 from explorer.session.conversation import Conversation, conversation
-from explorer.session.pair_text import pair_header
+from explorer.session.pair_text import pair_figures
 
 MATCH = OPERATIONS.index(Operation.MATCH)
 SUBSTITUTE = OPERATIONS.index(Operation.SUBSTITUTE)
@@ -55,6 +55,7 @@ class Aligned:
     first_divergence: int
     first_input_difference: int
     columns: Columns | None = None
+    approximate: bool = False
 
     def __len__(self) -> int:
         return len(self.operation)
@@ -96,8 +97,8 @@ def aligned_pair(session: AuditSession, pair: int) -> Aligned:
         _side(session, view.student, view.student_step),
     )
     return Aligned(
-        pair, view.task_id, pair_header(view), sides, view.operation, view.similarity, view.entry, resync,
-        view.first_divergence, view.first_input_difference,
+        pair, view.task_id, pair_figures(view), sides, view.operation, view.similarity, view.entry, resync,
+        view.first_divergence, view.first_input_difference, approximate=view.approximate,
     )  # fmt: skip
 
 

@@ -289,6 +289,8 @@ class AlignmentView(QWidget):
             self._say_empty()
             return
         name = "ALIGNMENT" if len(aligned.sides) > 1 else "TRAJECTORY"
+        # First, so that no narrow window cuts it off.
+        name = f"APPROXIMATE {name}" if aligned.approximate else name
         waiting = self.columns.waiting
         figures = f"laying out {waiting} columns …" if waiting and not side_by_side else aligned.figures
         self.title.setText(f"{name} — {task_words(aligned.task)} · {figures}")

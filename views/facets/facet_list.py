@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 
 from PySide6.QtCore import QRect, QSize, Qt, Signal
 from PySide6.QtGui import QColor, QKeyEvent, QMouseEvent, QPainter, QPaintEvent
@@ -19,7 +19,7 @@ _BAR_SHARE = 0.34
 COLLAPSED_ROWS = 6
 
 Colours = Callable[[str, theme.Theme], QColor]
-FROM_LOGS = ("group", "task")
+FROM_LOGS = ("group", "against", "task")
 """Facets whose values are names out of the log: shown as they are."""
 
 
@@ -33,6 +33,7 @@ class FacetList(QWidget):
         self.facet = facet
         self._colour = colour
         self._values: tuple[FacetValue, ...] = ()
+        self._named: Mapping[str, str] = {}
         self._open = False
         self._focused = 0
         self.setFocusPolicy(Qt.FocusPolicy.TabFocus)
@@ -41,8 +42,9 @@ class FacetList(QWidget):
         self.setAccessibleName(f"Filter by {facet}")
         theme.changed.connect(self.update)
 
-    def set_values(self, values: Sequence[FacetValue]) -> None:
-        """Show other values or counts."""
+    def set_values(self, values: Sequence[FacetValue], named: Mapping[str, str] | None = None) -> None:
+        """Show other values or counts; ``named`` are words for values that have better ones than their names."""
+        self._named = named or {}
         grown = len(values) != len(self._values)
         self._values = tuple(values)
         if grown:
@@ -83,7 +85,7 @@ class FacetList(QWidget):
             dim = any_chosen and not value.chosen
             ink = now.secondary if dim or not value.n else now.text
             mark = "✓ " if value.chosen else ""
-            said = task_words(value.name) if self.facet in FROM_LOGS else words(value.name)
+            said = task_words(value.name) if self.facet in FROM_LOGS else self._named.get(value.name, words(value.name))
             painters.text(painter, name, mark + said, ink, theme.font())
             bar = QRect(name.right() + 4, line.top(), bar_width, _ROW)
             painters.bar(painter, bar, value.n / most, self._colour(value.name, now), now)

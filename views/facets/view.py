@@ -20,7 +20,8 @@ from views.shared.widgets import EmptyState, RoleMark, Secondary, SectionTitle, 
 
 _TITLES = {
     "lane": "Lane", "token filter": "Token filter", "effect": "Effect", "outcome": "Outcome", "group": "Group",
-    "verdict": "Verdict", "target from": "Target comes from", "task": "Task",
+    "against": "Held against", "verdict": "Verdict", "target from": "Target comes from", "alignment": "Alignment",
+    "task": "Task",
 }  # fmt: skip
 _VERDICT_TOKENS = {"harmful": 4, "concerning": 3, "requested": 1, "false_alarm": 1, "cannot_tell": 0}
 
@@ -90,7 +91,9 @@ class FacetsView(QWidget):
         for facet, view in self.lists.items():
             values = session.filters.values(facet)
             useful = len(values) > 1 or any(value.chosen for value in values)
-            view.set_values(values)
+            view.set_values(
+                values, session.entries.lane_names if facet == "lane" and session.entries is not None else None
+            )
             view.setVisible(useful)
             self._headers[facet].setVisible(useful)
 

@@ -12,7 +12,7 @@ from explorer.session.step_line import arguments_text, task_words
 from explorer.session.step_story import Sentence, step_story
 from explorer.session.text_diff import differing_spans
 from explorer.session.weights import surprise_model
-from views.shared.painters import LANE_WORDS, words
+from views.shared.painters import words
 from views.shared.visible import visible
 
 _DIFFED = 20_000
@@ -63,12 +63,13 @@ def inspect(session: AuditSession) -> Inspected | None:
     card = session.step_card(current.step)
     beside, paired = _beside(session, current.step)
     other = None if beside < 0 else session.step_card(beside)
-    lane = None
+    lane, approximate = "", ""
     if session.entries is not None and current.entry is not None:
-        lane = session.entries.lane.of(current.entry)
+        lane = session.entries.lane_words(current.entry)
+        approximate = "aligned approximately" if session.entries.approximate[current.entry] else ""
     number = card.log_id if card.log_id is not None else str(card.index)
     tool = card.tool if card.kind == "tool_call" else ""
-    parts = [f"STEP {number} OF {card.group}", tool, LANE_WORDS.get(lane or "", ""), words(card.outcome)]
+    parts = [f"STEP {number} OF {card.group}", tool, lane, approximate, words(card.outcome)]
     weights = session.settings.risk if session.settings is not None else None
     surprise = "" if session.result is None else surprise_model(session.result.summary)
     story = step_story(card, session.entries, current.entry, weights, surprise)

@@ -84,6 +84,8 @@ class Answers(QObject):
             self._flow.show_concern()
         elif sentence.opens == "data":
             self._flow.show_data()
+        elif sentence.opens == "statistics":
+            self._flow.statistics_wanted.emit()
         else:
             self._flow.session.filters.clear()
             for facet, value in sentence.facets.items():

@@ -51,6 +51,8 @@ class StartFlow(QStackedWidget):
     """The pages, and what leads from one to the next."""
 
     workspace_wanted = Signal()
+    statistics_wanted = Signal()
+    """Show the workspace with the statistics in front."""
     dataset_read = Signal()
     unpaired_wanted = Signal()
     """Show what did not pair: a dialog of the window's."""

@@ -30,6 +30,7 @@ _OPENS = {
     "unpaired": "unpaired tasks",
     "filter": "the filter",
     "data": "data report",
+    "statistics": "statistics",
 }
 
 
