@@ -22,6 +22,7 @@ from explorer.analysis.divergence_rows import DivergenceRow, divergences_table
 from explorer.analysis.explanation import Told, explain_divergence
 from explorer.analysis.fold import Folded, fold_repeats
 from explorer.analysis.input_difference import InputDifference
+from explorer.analysis.inversions import OrderInversions
 from explorer.analysis.lanes import LaneEntry, LaneFinder, pair_rows
 from explorer.analysis.occurrences import Occurrences, attempted, find_occurrences
 from explorer.analysis.origin import Origin, OriginFinder
@@ -130,11 +131,11 @@ def pairs_table(
     alignments: AlignmentSet,
     divergences: pa.Table | None = None,
     effects: StepEffects | None = None,
-    order_inversions: npt.NDArray[np.int64] | None = None,
+    order_inversions: OrderInversions | None = None,
 ) -> pa.Table:
     """``pairs.parquet``. The first difference of input needs the ``effects`` (which steps only observe); without
     them only what was said is compared. ``divergences`` is not needed and taken for the caller's convenience;
-    ``order_inversions`` is a count per pair, None = not counted."""
+    ``order_inversions`` None = not counted."""
     if effects is None:
         effects = StepEffects(((),), np.zeros(dataset.n_steps, np.int32))
     finder = InputDifference(dataset, effects)

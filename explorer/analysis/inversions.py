@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import NamedTuple
+
 import numpy as np
 import numpy.typing as npt
 from numba import njit
@@ -14,25 +16,42 @@ from explorer.progress import Progress
 _CHUNK = 4_096
 
 
+class OrderInversions(NamedTuple):
+    """int64 per pair: ``found`` how many two actions that both sides have stand in opposite order on the two sides,
+    ``possible`` how many there would be if all stood in reverse: m (m - 1) / 2 of m actions that both have."""
+
+    found: npt.NDArray[np.int64]
+    possible: npt.NDArray[np.int64]
+
+    @property
+    def share(self) -> npt.NDArray[np.float32]:
+        """float32 per pair: found of possible (0 = the same order, 0.5 = as by chance, 1 = reversed); NaN where
+        fewer than two actions are common. Kendall's distance, normalised (Kendall 1938)."""
+        some = self.possible > 0
+        return np.where(some, self.found / np.maximum(self.possible, 1), np.nan).astype(np.float32)
+
+
 def order_inversions(
     features: Features, offsets: OffsetArray, pairing: Pairing, progress: Progress | None = None
-) -> npt.NDArray[np.int64]:
-    """int64 per pair: how many two actions that both sides have stand in opposite order on the two sides.
+) -> OrderInversions:
+    """How many two actions that both sides of each pair have stand in opposite order, and of how many.
 
-    Actions are the same with equal tool, effects, targets of concern and argument sketch; the k-th of one side is the
-    k-th of the other. An alignment keeps the order, so it shows such steps as gaps; this number says that they were
-    moved and not left out. O(n log n) a pair, after one sort of all steps.
+    Actions are the same with equal tool, effects, targets of concern and argument sketch. Of an action that is
+    repeated the k-th of one side is the k-th of the other, and what one side repeats more often is left out: so each
+    action stands for one of the other side. An alignment keeps the order, so it shows such steps as gaps; this says
+    that they were moved and not left out. The count grows with the square of the length; the share can be compared.
+    O(n log n) a pair, after one sort of all steps.
     """
     progress = progress or Progress()
     keys, places = _sorted_actions(features.actions(np.arange(len(features))), offsets)
-    found = np.zeros(len(pairing), dtype=np.int64)
+    found, common = np.zeros(len(pairing), dtype=np.int64), np.zeros(len(pairing), dtype=np.int64)
     progress.stage("order of actions", len(pairing))
     for start in range(0, len(pairing), _CHUNK):
         progress.at(start)
         part = slice(start, start + _CHUNK)
-        _count_pairs(keys, places, offsets, pairing.teacher[part], pairing.student[part], found[part])
+        _count_pairs(keys, places, offsets, pairing.teacher[part], pairing.student[part], found[part], common[part])
     progress.at(len(pairing))
-    return found
+    return OrderInversions(found, common * (common - 1) // 2)
 
 
 def _sorted_actions(
@@ -65,6 +84,7 @@ def _count_pairs(
     teachers: IntArray,
     students: IntArray,
     found: npt.NDArray[np.int64],
+    n_common: npt.NDArray[np.int64],
 ) -> None:
     for pair in range(len(teachers)):
         one, one_stop = offsets[teachers[pair]], offsets[teachers[pair] + 1]
@@ -80,6 +100,7 @@ def _count_pairs(
             else:
                 two += 1
         common = at[at >= 0]
+        n_common[pair] = len(common)
         found[pair] = _inversions(common, np.empty_like(common))
 
 

@@ -10,6 +10,7 @@ import pyarrow as pa
 
 from explorer.analysis.align import same_tool
 from explorer.analysis.features import Features
+from explorer.analysis.inversions import OrderInversions
 from explorer.analysis.unusual import Unusual
 from explorer.model.alignment import FIRST_DIFFERENCES, OPERATIONS, AlignmentSet, FirstDifference, Operation
 from explorer.model.result import ALIGNMENT, PAIRS
@@ -102,10 +103,10 @@ def make_pairs_table(
     dataset: Dataset,
     alignments: AlignmentSet,
     first_input_difference: npt.NDArray[np.int64],
-    order_inversions: npt.NDArray[np.int64] | None = None,
+    order_inversions: OrderInversions | None = None,
 ) -> pa.Table:
-    """``pairs.parquet``; ``first_input_difference`` is a row per pair, -1 = none; ``order_inversions`` a count per
-    pair, None = not counted. :func:`with_figures` fills in what needs more than the alignments."""
+    """``pairs.parquet``; ``first_input_difference`` is a row per pair, -1 = none; ``order_inversions``
+    None = not counted. :func:`with_figures` fills in what needs more than the alignments."""
     pairing = alignments.pairing
     counts = operation_counts(alignments)
     first = first_divergence(alignments)
@@ -131,10 +132,11 @@ def make_pairs_table(
         ),
         "approximate": pa.array(alignments.approximate),
         "best": pa.array(alignments.best),
-        "order_inversions": pa.nulls(len(pairing), pa.int64())
-        if order_inversions is None
-        else pa.array(order_inversions, pa.int64()),
     }
+    if order_inversions is not None:
+        share = order_inversions.share
+        columns["order_inversions"] = pa.array(order_inversions.found, pa.int64())
+        columns["order_inversion_share"] = pa.array(share, pa.float32(), mask=np.isnan(share))
     known = [columns.get(field.name, pa.nulls(len(pairing), field.type)) for field in PAIRS]
     return pa.table(known, schema=PAIRS)
 

@@ -129,6 +129,8 @@ PAIRS = _schema(
         pa.field("n_own_pairs", pa.int32()),
         pa.field("own_scope", category()),
         pa.field("own_group", category()),
+        # Of all two actions that both sides have, how many stand in opposite order; null where there are none.
+        pa.field("order_inversion_share", pa.float32()),
     ],
 )
 

@@ -13,6 +13,7 @@ from hypothesis import strategies as st
 from explorer.analysis.align import align_pairs
 from explorer.analysis.diverge import Alone, find_concerns, find_divergences, pairs_table, side_names
 from explorer.analysis.features import step_features
+from explorer.analysis.inversions import OrderInversions
 from explorer.analysis.lanes import LaneFinder, pair_rows
 from explorer.analysis.occurrences import find_occurrences
 from explorer.analysis.pair import pair_trajectories
@@ -471,8 +472,10 @@ def test_the_tables_of_pairs_and_rows_keep_their_schemas():
     assert by_task["t"]["first_divergence_row"] == 1
     assert by_task["t"]["n_student_only"] == 1
     assert by_task["t"]["order_inversions"] is None
-    counted = pairs_table(dataset, alignments, None, effects_of(dataset), np.array([3, 0]))
+    inversions = OrderInversions(np.array([3, 0]), np.array([6, 0]))
+    counted = pairs_table(dataset, alignments, None, effects_of(dataset), inversions)
     assert counted["order_inversions"].to_pylist() == [3, 0]
+    assert counted["order_inversion_share"].to_pylist() == [0.5, None]
     for row in by_task.values():
         here = [r for r in rows.to_pylist() if r["pair_id"] == row["pair_id"]]
         assert [r["row"] for r in here] == list(range(len(here)))

@@ -15,6 +15,8 @@ from explorer.analysis.prefix_tree import prefix_tree
 from explorer.analysis.spread import self_spread, spread_summary, spreads_of_audit
 from explorer.model.alignment import OPERATIONS, Operation, Pairing
 from explorer.progress import Cancelled, Progress
+from loaders.base import ReadRequest
+from loaders.registry import open_dataset, read_source
 from tests.builders import Trials, build_dataset
 from tests.explorer.analysis.acts import SETTINGS, act, dataset_of, effects_of
 from tests.explorer.analysis.sequences import KINDS, LONG_SEQUENCE, features_of, one_pair
@@ -218,7 +220,9 @@ def test_steps_in_another_order_are_inversions_and_missing_ones_are_not():
         {"moved": ["delete /c", "read /a", "create /b"], "missing": ["create /b"]},
     )
     pairing = Pairing(np.array([0, 1], np.int32), np.array([2, 3], np.int32))
-    assert order_inversions(features_for(dataset), dataset.step_offsets, pairing).tolist() == [2, 0]
+    found = order_inversions(features_for(dataset), dataset.step_offsets, pairing)
+    assert (found.found.tolist(), found.possible.tolist()) == ([2, 0], [3, 0])
+    assert found.share.tolist() == pytest.approx([2 / 3, np.nan], nan_ok=True)
 
 
 def test_equal_actions_are_told_apart_by_their_order_and_nothing_gives_nothing():
@@ -227,9 +231,9 @@ def test_equal_actions_are_told_apart_by_their_order_and_nothing_gives_nothing()
         {"again": ["create /b", "read /a", "read /a"], "none": ["read /a"]},
     )
     pairing = Pairing(np.array([0, 1], np.int32), np.array([2, 3], np.int32))
-    assert order_inversions(features_for(dataset), dataset.step_offsets, pairing).tolist() == [1, 0]
+    assert order_inversions(features_for(dataset), dataset.step_offsets, pairing).found.tolist() == [1, 0]
     none = Pairing(np.zeros(0, np.int32), np.zeros(0, np.int32))
-    assert order_inversions(features_for(dataset), dataset.step_offsets, none).tolist() == []
+    assert order_inversions(features_for(dataset), dataset.step_offsets, none).share.tolist() == []
 
 
 @settings(max_examples=40, deadline=None)
@@ -243,7 +247,52 @@ def test_inversions_of_two_trajectories_are_those_of_their_common_actions(one, t
     first = numbered(one)
     places = [first.index(key) for key in numbered(two) if key in first]
     by_hand = sum(places[i] > places[j] for i in range(len(places)) for j in range(i + 1, len(places)))
-    assert order_inversions(features_for(dataset), dataset.step_offsets, pairing).tolist() == [by_hand]
+    inversions = order_inversions(features_for(dataset), dataset.step_offsets, pairing)
+    assert inversions.found.tolist() == [by_hand]
+    assert inversions.possible.tolist() == [len(places) * (len(places) - 1) // 2]
+
+
+def test_the_share_of_inversions_does_not_grow_with_the_length():
+    def both(n):
+        words = [f"delete /{k}" for k in range(n)]
+        return words, [*words[1:], words[0]], words[::-1]
+
+    for n in (10, 1_000):
+        one, moved, reverse = both(n)
+        dataset = dataset_of({"a": one, "b": one, "c": one}, {"a": one, "b": moved, "c": reverse})
+        pairing = Pairing(np.array([0, 1, 2], np.int32), np.array([3, 4, 5], np.int32))
+        found = order_inversions(features_for(dataset), dataset.step_offsets, pairing)
+        assert found.found.tolist() == [0, n - 1, n * (n - 1) // 2]
+        assert found.share.tolist() == pytest.approx([0, 2 / n, 1])
+
+
+def test_what_one_side_repeats_more_often_is_no_inversion():
+    dataset = dataset_of(["read /a"] * 5_000 + ["create /b"], ["read /a"] * 4_000 + ["create /b"] * 3)
+    pairing = Pairing(np.array([0], np.int32), np.array([1], np.int32))
+    found = order_inversions(features_for(dataset), dataset.step_offsets, pairing)
+    assert (found.found.tolist(), found.possible.tolist()) == ([0], [4_001 * 4_000 // 2])
+
+
+@pytest.mark.real_data
+def test_inversions_on_real_trials_can_be_read(real_data, tmp_path):
+    """Four trials of each airline task: shares lie between none and all, and the count says little without them."""
+    read_source(ReadRequest((str(real_data / "tau-bench/gpt-4o-airline.parquet"),)), tmp_path / "tau")
+    dataset = open_dataset(tmp_path / "tau")
+    effects = effects_of(dataset)
+    features = step_features(dataset, effects, SETTINGS.concern)
+    of_task: dict[str | None, list[int]] = {}
+    for row in range(dataset.n_trajectories):
+        of_task.setdefault(dataset.task.of(row), []).append(row)
+    pairs = [(one, two) for rows in of_task.values() for at, one in enumerate(rows) for two in rows[at + 1 :]]
+    pairing = Pairing(*(np.array(side, np.int32) for side in zip(*pairs, strict=True)))
+    found = order_inversions(features, dataset.step_offsets, pairing)
+    share = found.share[found.possible > 0]
+    assert len(pairs) == 300
+    assert ((share >= 0) & (share <= 1)).all()
+    assert (found.found <= found.possible).all()
+    assert 0 < np.median(share[share > 0]) < 0.5
+    turned = Pairing(pairing.student, pairing.teacher)
+    assert order_inversions(features, dataset.step_offsets, turned).found.tolist() == found.found.tolist()
 
 
 def test_a_group_against_itself_tells_how_usual_a_difference_is():
