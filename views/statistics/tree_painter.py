@@ -21,7 +21,8 @@ _LEFT = 6
 _FOLD = 12
 _DIAMOND = 14
 _NARROW, _WIDE = 44, 120
-_SHARE = 0.42
+_SHARE = 0.36
+_TIGHT = 420
 _NAME = 60
 """Characters of a group's name."""
 
@@ -112,8 +113,8 @@ class TreePainter:
             painters.text(painter, box, line.text, now.accent, theme.font())
             return
         small = QFontMetrics(theme.small_font())
-        told = _told(line)
-        after = small.horizontalAdvance(told) + (22 if line.ends else 12) if told else 0
+        told = _told(line, short=box.width() < _TIGHT)
+        after = small.horizontalAdvance(told) + (28 if line.ends else 16) if told else 0
         mono = theme.mono_font()
         metrics = QFontMetrics(mono)
         room = max(box.width() - after, box.width() // 3)
@@ -143,7 +144,9 @@ class TreePainter:
     def _columns(self, width: int) -> tuple[int, int]:
         """The width of a column of counts, and where the first begins."""
         groups = max(len(self._tree.groups), 1)
-        column = min(max(int(width * _SHARE) // groups, _NARROW), _WIDE)
+        metrics = QFontMetrics(theme.small_font())
+        names = max((metrics.horizontalAdvance(elided(group, _NAME)) for group in self._tree.groups), default=0)
+        column = min(max(names * 3 // 5 + 12, _NARROW), _WIDE, max(int(width * _SHARE) // groups, _NARROW))
         return column, width - column * groups - 6
 
     @staticmethod
@@ -171,17 +174,17 @@ class TreePainter:
             )  # fmt: skip
 
 
-def _told(line: TreeLine) -> str:
+def _told(line: TreeLine, *, short: bool) -> str:
     """What is said after the actions: who stops, what is put away, what is not told apart."""
     said = []
     if line.ends:
-        said.append(f"{line.ends:,} stop here")
+        said.append(f"{line.ends:,}" if short else f"{line.ends:,} stop here")
     if line.branches > 1 and not line.opened:
         said.append(f"{line.branches:,} ways on")
     elif line.branches and not line.opened:
         said.append("goes on")
     if line.beyond:
-        said.append(f"{line.beyond:,} more steps are not told apart")
+        said.append(f"{line.beyond:,} more" if short else f"{line.beyond:,} more steps are not told apart")
     return " · ".join(said)
 
 
