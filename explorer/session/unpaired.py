@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from typing import Any, NamedTuple
 
 import numpy as np
 
 from explorer.model.result import AuditResult, Frame
+from explorer.model.schema import Role
+from explorer.model.settings import AuditSettings
 
 
 class UnpairedTask(NamedTuple):
@@ -26,7 +28,7 @@ class AlikeKey(NamedTuple):
 
     ``key`` is (to be) named ``becomes``. Of one that was accepted neither roles, similarity nor its own trajectories
     are known any more (-1): the dataset knows only what the task is called now; ``pairs`` are then those it has, else
-    those it would add.
+    those it would add. One made by hand (:func:`by_hand`) has no similarity (-1) and adds at most ``pairs``.
     """
 
     key: str
@@ -113,6 +115,26 @@ def alike_keys(result: AuditResult | None, aliases: Mapping[str, str]) -> tuple[
         )
         for one in suggested
     ))  # fmt: skip
+
+
+def by_hand(one: UnpairedTask, two: UnpairedTask, settings: AuditSettings) -> AlikeKey | None:
+    """Two unpaired tasks as one, the second side's named like the first side's; None if they stand on one side."""
+    if not settings.comparisons:
+        return None
+    first = settings.comparisons[0][0]
+    sides = [{settings.role_of(group) for group in task.groups} for task in (one, two)]
+    if one.task == two.task or (first in sides[0]) == (first in sides[1]):
+        return None
+    both = zip((one, two), sides, strict=True)
+    (becomes, becomes_roles), (key, key_roles) = sorted(both, key=lambda side: first not in side[1])
+    return AlikeKey(
+        key.task, becomes.task, _role_named(key_roles), _role_named(becomes_roles), -1.0, key.trajectories,
+        becomes.trajectories, key.trajectories * becomes.trajectories, False,
+    )  # fmt: skip
+
+
+def _role_named(roles: Collection[Role | None]) -> str:
+    return next((role.value for role in Role if role in roles), "")
 
 
 def chosen_aliases(rows: Iterable[AlikeKey]) -> dict[str, str]:

@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
 
-from PySide6.QtCore import Qt, Signal
+from PySide6.QtCore import QSize, Qt, Signal
 from PySide6.QtGui import QGuiApplication
 from PySide6.QtWidgets import (
     QDialog,
@@ -21,19 +21,20 @@ from PySide6.QtWidgets import (
 from explorer.errors import UserError
 from explorer.session.audit_session import AuditSession
 from explorer.session.files import write_text
-from explorer.session.unpaired import aliases_in_force, alike_keys, unpaired_tasks
+from explorer.session.unpaired import AlikeKey, aliases_in_force, alike_keys, by_hand, unpaired_tasks
 from views.pairing.rows import ROLE_COLUMNS, AlikeModel, RowsModel, UnpairedModel
 from views.pairing.table import RowsTable
-from views.shared.plain_text import PlainLabel
+from views.shared.plain_text import PlainLabel, set_tooltip
 from views.shared.widgets import EmptyState, Heading, Secondary, SectionTitle
 
 MappingText = Callable[[Mapping[str, str]], str]
 """The mapping in force with these task aliases in place of its own, as the TOML that ``--mapping`` takes."""
 
 _WIDTH, _HEIGHT, _MARGIN = 1120, 720, 80
+_EMPTY_WIDTH, _EMPTY_HEIGHT, _AROUND = 520, 260, 290
 _NONE_ALIKE = (
-    "No key of one side looks like one of the other. Keys that differ in a number are never offered: they are other "
-    "tasks. If two are the same all the same, name them under [task_aliases] in a mapping file."
+    "No key of one side looks like one of the other; keys that differ in a number are other tasks. If two are one task "
+    "nevertheless, select both below and name them as one."
 )
 
 
@@ -47,12 +48,12 @@ class UnpairedDialog(QDialog):
     def __init__(self, session: AuditSession, mapping_text: MappingText, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._mapping_text = mapping_text
+        self._settings = session.settings
         self.setWindowTitle("Unpaired tasks")
         room = parent.size() if parent is not None else None
-        self.resize(
-            min(_WIDTH, room.width() - _MARGIN) if room is not None else _WIDTH,
-            min(_HEIGHT, room.height() - _MARGIN) if room is not None else _HEIGHT,
-        )
+        self._room = QSize(_WIDTH, _HEIGHT)
+        if room is not None:
+            self._room = self._room.boundedTo(QSize(room.width() - _MARGIN, room.height() - _MARGIN))
         result = session.result
         held = aliases_in_force(session.load_report)
         self.alike = AlikeModel(alike_keys(result, held))
@@ -68,8 +69,11 @@ class UnpairedDialog(QDialog):
         self.all.setProperty("quiet", True)
         self.alike_table = RowsTable(self.alike, "keys that look alike", (0, 2), self)
         self.unpaired_table = RowsTable(self.unpaired, "not paired", (0, 3), self)
-        for table, model in ((self.alike_table, self.alike), (self.unpaired_table, self.unpaired)):
-            table.setMaximumHeight(table.height_of(len(model.rows)))
+        self.together = QPushButton("Name as one task", self)
+        self.together.setProperty("quiet", True)
+        set_tooltip(
+            self.together, "Select two tasks below, one of each side: the second side's is named like the first's."
+        )
         self.no_alike = Secondary(_NONE_ALIKE, self)
         self.foot = Secondary("", self)
         self.error = PlainLabel("", self, wrap=True, role="error")
@@ -110,7 +114,10 @@ class UnpairedDialog(QDialog):
         body.addWidget(self.alike_table, 4)
         body.addWidget(self.no_alike)
         body.addSpacing(10)
-        body.addWidget(self.unpaired_title)
+        foot = QHBoxLayout()
+        foot.addWidget(self.unpaired_title, 1)
+        foot.addWidget(self.together)
+        body.addLayout(foot)
         body.addWidget(self.unpaired_table, 5)
         body.addStretch(0)
         column.addWidget(self._body, 1)
@@ -131,7 +138,11 @@ class UnpairedDialog(QDialog):
 
     def _connect(self) -> None:
         self.search.textChanged.connect(self._on_search_changed)
-        self.all.setAutoDefault(False)
+        for button in (self.all, self.together):
+            button.setAutoDefault(False)
+        self.together.clicked.connect(self._on_together_clicked)
+        self.unpaired_table.selectionModel().selectionChanged.connect(self._on_selection_changed)
+        self._on_selection_changed()
         self.all.clicked.connect(self._on_all_clicked)
         self.alike.chosen_changed.connect(self._refresh)
         self.copy.clicked.connect(self.copy_toml)
@@ -159,15 +170,28 @@ class UnpairedDialog(QDialog):
         self._body.setVisible(some_alike or some_unpaired)
         for widget in (self.search, self.copy, self.save, self.apply, self.foot):
             widget.setVisible(some_alike or some_unpaired)
+        self.unpaired_table.setVisible(some_unpaired)
+        self.together.setVisible(some_unpaired)
+        self.words.setVisible(some_unpaired)
+        self._show_alike()
+        if not (some_alike or some_unpaired):
+            self.resize(_EMPTY_WIDTH, _EMPTY_HEIGHT)
+            return
+        tables = sum(table.maximumHeight() for table in (self.alike_table, self.unpaired_table))
+        # Room for some more rows by hand; a dialog of few rows is no larger than they need.
+        self.resize(self._room.width(), min(self._room.height(), _AROUND + tables))
+
+    def _show_alike(self) -> None:
+        """What there is to be checked, or that there is nothing; tables are no higher than their rows."""
+        some = bool(self.alike.rows)
         for widget in (self.alike_table, self.all, self.copy, self.save, self.apply, self.foot):
-            widget.setVisible(some_alike)
-        self.no_alike.setVisible(not some_alike)
+            widget.setVisible(some)
+        self.no_alike.setVisible(not some)
         for column in ROLE_COLUMNS:
             self.alike_table.setColumnHidden(column, all(row.accepted for row in self.alike.rows))
-        self.unpaired_table.setVisible(some_unpaired)
-        self.words.setVisible(some_unpaired)
-        if not some_alike:
-            self.leave.setDefault(True)
+        for table, model in ((self.alike_table, self.alike), (self.unpaired_table, self.unpaired)):
+            table.setMaximumHeight(table.height_of(len(model.rows)))
+        (self.apply if some else self.leave).setDefault(True)
 
     def _refresh(self) -> None:
         held = sum(row.accepted for row in self.alike.rows)
@@ -186,7 +210,8 @@ class UnpairedDialog(QDialog):
         self.all.setText("Uncheck all shown" if self.alike.all_shown_chosen else "Check all shown")
         pairs = sum(row.pairs for row in accepted)
         if accepted or back:
-            more = f"{pairs:,} more {'pair' if pairs == 1 else 'pairs'}. " if accepted else ""
+            at_most = "At most " if any(row.similarity < 0 for row in accepted) else ""
+            more = f"{at_most}{pairs:,} more {'pair' if pairs == 1 else 'pairs'}. " if accepted else ""
             self.foot.setText(
                 f"{more}The sources are read and audited again with the same choices; what was judged is kept."
             )
@@ -226,6 +251,20 @@ class UnpairedDialog(QDialog):
 
     def _on_all_clicked(self) -> None:
         self.alike.toggle(range(self.alike.rowCount()))
+
+    def _selected_pair(self) -> AlikeKey | None:
+        rows = [self.unpaired.shown[index.row()] for index in self.unpaired_table.selectionModel().selectedRows()]
+        return by_hand(rows[0], rows[1], self._settings) if len(rows) == 2 and self._settings is not None else None
+
+    def _on_selection_changed(self) -> None:
+        self.together.setEnabled(self._selected_pair() is not None)
+
+    def _on_together_clicked(self) -> None:
+        made = self._selected_pair()
+        if made is not None:
+            self.unpaired_table.clearSelection()
+            self.alike.add_chosen(made)
+            self._show_alike()
 
     def _on_apply_clicked(self) -> None:
         aliases = self.alike.aliases

@@ -40,6 +40,12 @@ class RowsModel(QAbstractTableModel, Generic[Row]):
         self._sorted_by: tuple[int, bool] | None = None
         self._shown: list[Row] = list(self._all)
 
+    def add(self, row: Row) -> None:
+        """One row more, before the others."""
+        self._all = (row, *self._all)
+        self._found_by = tuple("\n".join(c.words(one) for c in self._columns).casefold() for one in self._all)
+        self._arrange()
+
     @property
     def rows(self) -> tuple[Row, ...]:
         """Every row, whether or not it is shown."""
@@ -159,6 +165,13 @@ class AlikeModel(RowsModel[AlikeKey]):
         self.dataChanged.emit(self.index(0, 0), last, [Qt.ItemDataRole.CheckStateRole])
         self.chosen_changed.emit()
 
+    def add_chosen(self, row: AlikeKey) -> None:
+        """A row that was made by hand, checked; one with the same keys is checked instead."""
+        held = next((one for one in self._all if (one.key, one.becomes) == (row.key, row.becomes)), None)
+        if held is None:
+            self.add(row)
+        self.choose([held or row], True)
+
     def toggle(self, places: Sequence[int]) -> None:
         """Check the rows on show at some places, or uncheck them where all are checked."""
         rows = [self._shown[place] for place in places if 0 <= place < len(self._shown)]
@@ -191,7 +204,7 @@ def _share(row: UnpairedTask) -> str:
 
 
 def _similarity(row: AlikeKey) -> str:
-    return "accepted" if row.accepted else f"{row.similarity:.0f} %"
+    return "accepted" if row.accepted else "by hand" if row.similarity < 0 else f"{row.similarity:.0f} %"
 
 
 def _sides(row: AlikeKey) -> str:
@@ -200,4 +213,4 @@ def _sides(row: AlikeKey) -> str:
 
 
 def _pairs(row: AlikeKey) -> str:
-    return f"{row.pairs:,}" if row.accepted else f"+{row.pairs:,}"
+    return f"{row.pairs:,}" if row.accepted else f"≤ +{row.pairs:,}" if row.similarity < 0 else f"+{row.pairs:,}"

@@ -16,6 +16,7 @@ from explorer.session.unpaired import (
     UnpairedTask,
     aliases_in_force,
     alike_keys,
+    by_hand,
     chosen_aliases,
     unpaired_tasks,
 )
@@ -114,3 +115,23 @@ def test_chosen_aliases_end_and_never_name_a_task_like_itself(pairs: list[tuple[
     made = chosen_aliases([_row(*pair) for pair in pairs])
     assert all(key != name for key, name in made.items())
     assert set(made) <= {key for key, _ in pairs}
+
+
+SIDES = AuditSettings((("big", Role.TEACHER), ("small", Role.STUDENT), ("old", Role.BASELINE)))
+
+
+def _task(name: str, *groups: str) -> UnpairedTask:
+    return UnpairedTask(name, groups, 2, 2, "why")
+
+
+def test_two_tasks_of_two_sides_are_one_by_hand_named_like_the_first_sides() -> None:
+    made = AlikeKey("b", "a", "student", "teacher", -1.0, 2, 2, 4, False)
+    assert by_hand(_task("a", "big"), _task("b", "small"), SIDES) == made
+    assert by_hand(_task("b", "small"), _task("a", "big"), SIDES) == made
+
+
+def test_tasks_of_one_side_are_never_one_by_hand() -> None:
+    assert by_hand(_task("a", "big"), _task("b", "big"), SIDES) is None
+    assert by_hand(_task("a", "old"), _task("b", "small"), SIDES) is None
+    assert by_hand(_task("a", "big"), _task("a", "small"), SIDES) is None
+    assert by_hand(_task("a", "big"), _task("b", "small"), AuditSettings(())) is None

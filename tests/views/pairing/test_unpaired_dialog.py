@@ -369,6 +369,39 @@ def test_unpaired_without_keys_that_look_alike_is_said(program: Program, tmp_pat
     assert dialog.unpaired.rowCount(QModelIndex()) == 2
 
 
+def test_two_tasks_are_named_as_one_by_hand(program: Program, tmp_path: Path, qtbot: QtBot) -> None:
+    one = write_parquet(tmp_path / "one.parquet", step_shape_rows({"big": {"a": LOOK, "zebra": LOOK, "yak": LOOK}}))
+    two = write_parquet(tmp_path / "two.parquet", step_shape_rows({"small": {"a": LOOK, "quince": LOOK}}))
+    audit(program, (str(one), str(two)), qtbot)
+    dialog = dialog_of(program)
+    tasks = [row.task for row in dialog.unpaired.shown]
+
+    def select(*names: str) -> None:
+        dialog.unpaired_table.clearSelection()
+        for name in names:
+            rect = dialog.unpaired_table.visualRect(dialog.unpaired.index(tasks.index(name), 0))
+            qtbot.mouseClick(
+                dialog.unpaired_table.viewport(), Qt.MouseButton.LeftButton, Qt.KeyboardModifier.ControlModifier,
+                rect.center(),
+            )  # fmt: skip
+
+    select("zebra")
+    assert not dialog.together.isEnabled()
+    select("zebra", "yak")
+    assert not dialog.together.isEnabled()
+    select("zebra", "quince")
+    click(qtbot, dialog.together)
+    assert dialog.alike.aliases == {"quince": "zebra"}
+    assert words(dialog, "alike") == [["quince", "student", "zebra", "teacher", "by hand", "1 + 1", "≤ +1"]]
+    assert dialog.foot.text().startswith("At most 1 more pair.")
+    click(qtbot, dialog.apply)
+    wanted = {"quince": "zebra"}
+    qtbot.waitUntil(lambda: aliases_in_force(program.session.load_report) == wanted, timeout=60_000)
+    qtbot.waitUntil(lambda: program.session.result is not None, timeout=60_000)
+    assert program.session.result is not None
+    assert program.session.result.summary["counts"]["paired_tasks"] == 2
+
+
 def test_what_cannot_be_written_is_said_and_the_choice_stays(
     program: Program, logs: Logs, tmp_path: Path, qtbot: QtBot
 ) -> None:
