@@ -62,7 +62,9 @@ def pair_figures(view: PairView) -> str:
     if not math.isnan(view.z):
         parts.append(f"z {view.z:+.1f}")
     if view.order_inversions > 0:
-        parts.append(f"order inversions {view.order_inversions:,}")
+        share = view.order_inversion_share
+        of = "" if math.isnan(share) else f" ({'under 1' if share < 0.01 else f'{100 * share:.0f}'} % of possible)"
+        parts.append(f"order inversions {view.order_inversions:,}{of}")
     if view.n_own_pairs == 0:
         parts.append(unusual_words(math.nan, 0, "", ""))
     return " · ".join(parts)

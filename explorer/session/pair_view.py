@@ -28,7 +28,7 @@ class PairView:
     ``teacher_step`` / ``student_step`` are rows of the dataset's steps (-1 = gap); ``operation`` codes of
     OPERATIONS; ``entry`` the queue entry standing at a row (-1 = none); the three row numbers are -1 where there is
     no such row; ``order_inversions`` how many two actions of both stand in opposite order (0 also where it was not
-    counted). ``first_difference`` is a FirstDifference ("" = none or not known); ``less_alike_than`` the share of
+    counted), ``order_inversion_share`` the share of all two actions of both (NaN = not known). ``first_difference`` is a FirstDifference ("" = none or not known); ``less_alike_than`` the share of
     ``n_own_pairs`` trial-to-trial scores of ``own_side`` that are higher, in the same task or in all (``own_scope``); n
     is -1 where it is not known.
     """
@@ -56,6 +56,7 @@ class PairView:
     n_own_pairs: int = -1
     own_scope: str = ""
     own_side: str = ""
+    order_inversion_share: float = float("nan")
 
     def __len__(self) -> int:
         return len(self.operation)
@@ -117,6 +118,7 @@ def pair_view(result: AuditResult, dataset: Dataset, pair: int, entry_rows: npt.
         """A column that audits written before it existed lack; they can still be opened."""
         return pairs.value(column, pair) if column in pairs.table.column_names else None
 
+    inverted = later("order_inversion_share")
     share, n_own, own = later("less_alike_than"), later("n_own_pairs"), later("own_group")
     return PairView(
         pair, pair_id, str(pairs.value("task_id", pair)), teacher, student,
@@ -129,4 +131,5 @@ def pair_view(result: AuditResult, dataset: Dataset, pair: int, entry_rows: npt.
         bool(pairs.value("approximate", pair)), int(later("order_inversions") or 0), later("first_divergence") or "",
         float("nan") if share is None else float(share), -1 if n_own is None else int(n_own), later("own_scope") or "",
         "" if own is None else side_name(result.summary.get("roles", {}), own),
+        float("nan") if inverted is None else float(inverted),
     )  # fmt: skip

@@ -19,3 +19,7 @@ def test_the_header_of_a_pair_names_order_inversions_only_where_there_are_some()
     assert plain.order_inversions == 0
     assert "inversions" not in pair_header(plain)
     assert pair_header(replace(plain, order_inversions=1_234)).endswith(" · order inversions 1,234")
+    many = replace(plain, order_inversions=117_913_933, order_inversion_share=0.0236)
+    assert pair_header(many).endswith(" · order inversions 117,913,933 (2 % of possible)")
+    few = replace(plain, order_inversions=1, order_inversion_share=0.001)
+    assert pair_header(few).endswith(" · order inversions 1 (under 1 % of possible)")
