@@ -28,9 +28,10 @@ class PairView:
     ``teacher_step`` / ``student_step`` are rows of the dataset's steps (-1 = gap); ``operation`` codes of
     OPERATIONS; ``entry`` the queue entry standing at a row (-1 = none); the three row numbers are -1 where there is
     no such row; ``order_inversions`` how many two actions of both stand in opposite order (0 also where it was not
-    counted), ``order_inversion_share`` the share of all two actions of both (NaN = not known). ``first_difference`` is a FirstDifference ("" = none or not known); ``less_alike_than`` the share of
-    ``n_own_pairs`` trial-to-trial scores of ``own_side`` that are higher, in the same task or in all (``own_scope``); n
-    is -1 where it is not known.
+    counted), ``order_inversion_share`` their share of all two actions of both (NaN = not known).
+    ``first_difference`` is a FirstDifference ("" = none or not known); ``less_alike_than`` the share of
+    ``n_own_pairs`` trial-to-trial scores of ``own_side`` that are higher, in the same task or in all
+    (``own_scope``); n is -1 where it is not known.
     """
 
     pair: int
