@@ -62,7 +62,8 @@ def columns_text(
     told = [f"told something else than the first column: {apart}"] if apart else []
     lines: list[str] = []
     if markdown:
-        lines += [f"### {code_span(task)}", "", columns_figures(columns), "", legend, "", *told, ""]
+        lines += [f"### {code_span(task)}", "", columns_figures(columns), "", legend, ""]
+        lines += [*told, ""] if told else []
         lines += [*(f"> {code_span(line)}" for line in request.splitlines()[:20] if line.strip()), ""]
         lines += [
             "| row | k/" + str(width) + " | " + " | ".join(code_span(name) for name in names) + " |",
