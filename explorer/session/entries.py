@@ -152,12 +152,19 @@ class Entries:
         _, codes = np.unique(np.stack([self.step, self.effect.codes, target]), axis=1, return_inverse=True)
         return np.asarray(codes, dtype=np.int64).ravel()
 
+    def n_acts(self, entries: npt.NDArray[np.int64]) -> int:
+        """How many different acts and attempts some entries are about."""
+        return len(np.unique(self.act[entries]))
+
+    @cached_property
+    def roles_of_sides(self) -> tuple[str, tuple[str, ...]]:
+        """The role of the first side of all pairs, and those of the second."""
+        return sides(self._roles) if self._roles else ("teacher", ("student",))
+
     @cached_property
     def lane_names(self) -> dict[str, str]:
         """What the lanes of this audit are called, by the roles on its sides."""
-        if not self._roles:
-            return {lane.value: lane_words(lane.value) for lane in Lane}
-        first, others = sides(self._roles)
+        first, others = self.roles_of_sides
         return {lane.value: lane_words(lane.value, first, listed(others)) for lane in Lane}
 
     def sides_of(self, entry: int) -> tuple[str, str]:

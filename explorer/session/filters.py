@@ -172,6 +172,18 @@ class QueueFilters:
             FacetValue(column.names[i], int(counts[i]), column.names[i] in chosen) for i in order if occurring[i]
         )
 
+    def acts(self, facet: str) -> dict[str, int]:
+        """How many different acts and attempts stand behind the entries of each value of a facet ("" = all values);
+        counts under all other facets, like those of :meth:`values`."""
+        column = self._columns.get(facet)
+        if self._entries is None or column is None:
+            return {}
+        mask = self._mask(skip=facet) & (column.codes >= 0)
+        found = {"": self._entries.n_acts(np.flatnonzero(mask))}
+        for code, name in enumerate(column.names):
+            found[name] = self._entries.n_acts(np.flatnonzero(mask & (column.codes == code)))
+        return found
+
     def _mask(self, skip: str | None) -> BoolArray:
         assert self._entries is not None
         mask = np.ones(len(self._entries), dtype=bool)

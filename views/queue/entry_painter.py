@@ -49,7 +49,7 @@ class EntryDelegate(QStyledItemDelegate):
         return QSize(0, ROW_HEIGHT)
 
     def _paint_entry(self, painter: QPainter, rect: QRect, line: EntryLine, now: Theme) -> None:
-        painters.lane_edge(painter, rect, line.lane, now)
+        painters.lane_edge(painter, rect, line.lane, now, sides=line.sides)
         left = rect.left() + _EDGE + _PAD + (12 if line.indented else 0)
         right = rect.right() - _GAP
         upper = QRect(left, rect.top() + 4, right - left, 18)
@@ -104,6 +104,7 @@ class EntryDelegate(QStyledItemDelegate):
         painters.text(painter, risk, f"{line.risk:.1f}", now.secondary, theme.font(), align=Qt.AlignmentFlag.AlignRight)
         small = theme.small_font()
         count = f"{line.n} entries" if line.n > 1 else "1 entry"
+        count += f" ({line.acts} different)" if line.acts else ""
         count += f" · {line.judged} judged" if line.judged else ""
         width = QFontMetrics(small).horizontalAdvance(count) + 4
         number = QRect(risk.left() - _GAP - width, rect.top(), width, rect.height())

@@ -10,11 +10,13 @@ from PySide6.QtWidgets import QHBoxLayout, QSizePolicy, QToolButton, QWidget
 
 from explorer.model.divergence import LANES
 from explorer.session.audit_session import AuditSession
+from explorer.session.sides import lane_words, listed
 from views.shared import painters, theme
 from views.shared.plain_text import set_tooltip
 from views.shared.widgets import follow_theme
 
-_SHORT = {"student_only": "student", "teacher_only": "teacher", "both": "both", "cannot_tell": "?"}
+_OTHERS = "others"
+"""What a lane of several roles is called where there is no room for all of them."""
 
 
 class _LaneTab(QToolButton):
@@ -24,6 +26,8 @@ class _LaneTab(QToolButton):
         super().__init__(parent)
         self.lane = lane
         self.count = 0
+        self._short, self._long, self._full = "all", "all", "all lanes"
+        self._sides: tuple[str, ...] = ("teacher", "student")
         self.setCheckable(True)
         self.setAutoRaise(True)
         self.setProperty("quiet", True)
@@ -31,17 +35,26 @@ class _LaneTab(QToolButton):
         self.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Fixed)
         follow_theme(self)
 
-    def set_count(self, count: int) -> None:
+    def set_sides(self, first: str, seconds: tuple[str, ...]) -> None:
+        """Name the lane by the roles on the two sides: of several second ones none may stand for the others."""
+        self._sides = (first, *seconds)
+        second = seconds[0] if len(seconds) == 1 else _OTHERS
+        shorts = {"student_only": second, "teacher_only": first, "both": "both", "cannot_tell": "?"}
+        self._short = shorts.get(self.lane, "all")
+        self._long = lane_words(self.lane, first, second) or "all"
+        self._full = f"the lane “{lane_words(self.lane, first, listed(seconds))}”" if self.lane else "all lanes"
+
+    def set_count(self, count: int, acts: int) -> None:
+        """How many entries the lane has, and how many different acts and attempts they are."""
         self.count = count
-        name = painters.LANE_WORDS.get(self.lane, "all")
-        self.setAccessibleName(f"{name}: {count} entries")
-        set_tooltip(self, f"Show {f'the lane “{name}”' if self.lane else 'all lanes'}: {count} entries")
+        different = f", {acts} different acts: each stands once for every group that lacks it" if acts < count else ""
+        self.setAccessibleName(f"{self._long}: {count} entries{different}")
+        set_tooltip(self, f"Show {self._full}: {count} entries{different}")
         self.updateGeometry()
         self.update()
 
     def words(self, long: bool) -> str:
-        names = painters.LANE_WORDS if long else _SHORT
-        return f"{names.get(self.lane, 'all')} {self.count}"
+        return f"{self._long if long else self._short} {self.count}"
 
     def width_for(self, long: bool) -> int:
         return self.fontMetrics().horizontalAdvance(self.words(long)) + (26 if self.lane else 18)
@@ -62,7 +75,7 @@ class _LaneTab(QToolButton):
             painter.fillRect(self.rect().adjusted(0, 0, 0, -3), now.hover)
         left = 8
         if self.lane:
-            painters.lane_edge(painter, QRect(6, 6, 4, self.height() - 13), self.lane, now)
+            self._paint_edge(painter, QRect(6, 6, 4, self.height() - 13), now)
             left = 15
         colour = now.text if self.isChecked() else now.secondary
         area = self.rect().adjusted(left, 0, -2, -2)
@@ -71,6 +84,18 @@ class _LaneTab(QToolButton):
         if self.hasFocus():
             painters.focus_frame(painter, self.rect(), now)
         painter.end()
+
+    def _paint_edge(self, painter: QPainter, edge: QRect, now: theme.Theme) -> None:
+        """The lane's colour; those of all second roles, one under the other, where there are several."""
+        first, *seconds = self._sides
+        if self.lane != "student_only" or len(seconds) < 2:
+            painters.lane_edge(painter, edge, self.lane, now, sides=(first, seconds[0]))
+            return
+        top = edge.top()
+        for number, role in enumerate(seconds, 1):
+            bottom = edge.top() + edge.height() * number // len(seconds)
+            painter.fillRect(QRect(edge.left(), top, edge.width(), bottom - top), now.role(role))
+            top = bottom
 
 
 class LaneTabs(QWidget):
@@ -93,10 +118,14 @@ class LaneTabs(QWidget):
     def refresh(self) -> None:
         """Read counts and choice from the filters."""
         values = {value.name: value for value in self._session.filters.values("lane")}
+        entries, acts = self._session.entries, self._session.filters.acts("lane")
         chosen = {name for name, value in values.items() if value.chosen}
         for tab in self.tabs:
             value = values.get(tab.lane)
-            tab.set_count(sum(v.n for v in values.values()) if not tab.lane else value.n if value is not None else 0)
+            if entries is not None:
+                tab.set_sides(*entries.roles_of_sides)
+            n = sum(v.n for v in values.values()) if not tab.lane else value.n if value is not None else 0
+            tab.set_count(n, acts.get(tab.lane, n))
             tab.setChecked(tab.lane in chosen if tab.lane else not chosen)
         self.setVisible(bool(values))
         self._share()

@@ -11,10 +11,11 @@ from PySide6.QtCore import QAbstractListModel, QModelIndex, QObject, QPersistent
 from explorer.model.finding import Verdict
 from explorer.session.audit_session import AuditSession
 from explorer.session.entries import Entries
+from explorer.session.sides import lane_words
 from explorer.session.step_line import task_words
 from views.queue import lines as queue_lines
 from views.queue.lines import Grouping, Lines
-from views.shared.painters import LANE_WORDS, OUTCOME_WORDS, words
+from views.shared.painters import OUTCOME_WORDS, words
 from views.shared.plain_text import tooltip_text
 from views.shared.visible import CELL, elided
 
@@ -41,6 +42,8 @@ class EntryLine:
     risk: float
     verdict: Verdict | None
     indented: bool
+    sides: tuple[str, str] = ("teacher", "student")
+    """The roles on the two sides of its pair."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,6 +56,8 @@ class HeaderLine:
     judged: int
     risk: float
     open: bool
+    acts: int = 0
+    """Different acts (and attempts) among them; 0 = as many as entries."""
 
 
 class QueueModel(QAbstractListModel):
@@ -157,12 +162,16 @@ class QueueModel(QAbstractListModel):
         # Under the header of its task an entry need not say the task again.
         by_task = self._grouping is Grouping.TASK
         first = what if by_task else task_words(entries.task.of(entry) or "")[:CELL]
+        against = entries.against.of(entry)
+        group_name += f" against {against}" if against else ""
+        group_name += " · approximate" if entries.approximate[entry] else ""
         second = group_name if by_task else f"{group_name} · {what}"
         verdict = self._verdicts.of(entry)
         return EntryLine(
             entry, first, second, entries.lane.of(entry), int(entries.severity[entry]),
             entries.outcome.of(entry) or "unknown", bool(entries.passes[entry]), bool(entries.escapes_all[entry]),
             float(entries.risk[entry]), None if verdict is None else Verdict(verdict), group >= 0,
+            entries.sides_of(entry),
         )  # fmt: skip
 
     def _header_line(self, entries: Entries, group: int) -> HeaderLine:
@@ -181,20 +190,32 @@ class QueueModel(QAbstractListModel):
             tasks = len(np.unique(entries.task.codes[members]))
             name += f" · {tasks} tasks" if tasks > 1 else ""
         judged = int((self._verdicts.codes[members] >= 0).sum())
-        return HeaderLine(group, name[:CELL], len(members), judged, float(entries.risk[first]), self.is_open(group))
+        acts = entries.n_acts(members)
+        return HeaderLine(
+            group, name[:CELL], len(members), judged, float(entries.risk[first]), self.is_open(group),
+            acts if acts < len(members) else 0,
+        )  # fmt: skip
 
     def _tip(self, line: EntryLine | HeaderLine) -> str:
         if isinstance(line, HeaderLine):
-            return f"{line.name}\n{line.n} entries, {line.judged} judged. A verdict given here is recorded for each."
-        lane = LANE_WORDS.get(line.lane or "", "no pair")
+            acts = f" ({line.acts} different acts: each stands once for every group that lacks it)" if line.acts else ""
+            return (
+                f"{line.name}\n{line.n} entries{acts}, {line.judged} judged. A verdict given here is recorded for each."
+            )
+        lane = lane_words(line.lane, *line.sides) or "no pair"
+        how = " · its pair is aligned approximately: it is too long" if self._is_approximate(line.entry) else ""
         seen = "escapes every filter" if line.escapes else "passes the filter" if line.passes else "flagged"
         judged = "not judged" if line.verdict is None else words(line.verdict.value)
         explained = self._session.entries.explanation(line.entry) if self._session.entries is not None else ""
         outcome = OUTCOME_WORDS.get(line.outcome, "?").replace("?", "outcome unknown")
         return (
             f"{line.first}\n{line.second}\n{lane} · severity {line.severity} · {outcome} · {seen} · "
-            f"risk {line.risk:.1f} · {judged}\n{explained}"
+            f"risk {line.risk:.1f} · {judged}{how}\n{explained}"
         )
+
+    def _is_approximate(self, entry: int) -> bool:
+        entries = self._session.entries
+        return entries is not None and bool(entries.approximate[entry])
 
     def rowCount(self, parent: Index = QModelIndex()) -> int:  # noqa: B008 - Qt's own signature
         return 0 if parent.isValid() else len(self._lines)

@@ -169,19 +169,24 @@ def effect_badge(
     return pill(painter, rect, words(kind), colour, filled=filled, on=theme.panel)
 
 
-def lane_edge(painter: QPainter, rect: QRect, lane: str | None, theme: Theme, width: int = 4) -> None:
-    """The coloured left edge of a row: student, teacher, both (halved), cannot tell (hatched grey)."""
+def lane_edge(
+    painter: QPainter, rect: QRect, lane: str | None, theme: Theme, width: int = 4,
+    sides: tuple[str, str] = ("teacher", "student"),
+) -> None:  # fmt: skip
+    """The coloured left edge of a row: the second side, the first, both (halved), cannot tell (hatched grey); ``sides``
+    are the roles of the first and the second, whose colours they have."""
+    first, second = sides
     edge = QRect(rect.left(), rect.top(), width, rect.height())
     with kept(painter):
         painter.setRenderHint(QPainter.RenderHint.Antialiasing, False)
         if lane == "both":
             half = edge.height() // 2
-            painter.fillRect(edge.adjusted(0, 0, 0, -half), theme.role("teacher"))
-            painter.fillRect(edge.adjusted(0, edge.height() - half, 0, 0), theme.role("student"))
+            painter.fillRect(edge.adjusted(0, 0, 0, -half), theme.role(first))
+            painter.fillRect(edge.adjusted(0, edge.height() - half, 0, 0), theme.role(second))
         elif lane == "cannot_tell":
             painter.fillRect(edge, QBrush(theme.faint, Qt.BrushStyle.Dense4Pattern))
         elif lane is not None:
-            painter.fillRect(edge, theme.lane(lane))
+            painter.fillRect(edge, theme.role({"student_only": second, "teacher_only": first}.get(lane)))
 
 
 def bar(painter: QPainter, rect: QRect, fraction: float, colour: QColor, theme: Theme) -> None:
