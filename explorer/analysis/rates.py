@@ -23,6 +23,7 @@ from explorer.analysis.intervals import (
     newcombe_paired,
     paired_shares_difference,
 )
+from explorer.analysis.places import task_places
 from explorer.analysis.significance import (
     ALPHA,
     LARGE_SIDE,
@@ -62,9 +63,10 @@ class TaskShares:
 
 
 def task_shares(
-    values: npt.NDArray[np.int8], tasks: npt.NDArray[np.int32], chosen: npt.NDArray[np.bool_]
+    values: npt.NDArray[np.int8], tasks: npt.NDArray[np.integer], chosen: npt.NDArray[np.bool_]
 ) -> TaskShares:
-    """Fold the values of the chosen trajectories (see ``behaviour_values``) to their tasks."""
+    """Fold the values of the chosen trajectories (see ``behaviour_values``) to their tasks, in the order of ``tasks``:
+    what is drawn in permutations follows it."""
     asked = chosen & (values != EXCLUDED)
     codes, inverse = np.unique(tasks[asked], return_inverse=True)
     answers = values[asked]
@@ -104,12 +106,12 @@ def rates_table(
     """
     progress = progress or Progress()
     rows = []
-    alive = ~dataset.dead
+    alive, tasks = ~dataset.dead, task_places(dataset)
     for behaviour in progress.each(settings.behaviours, "rates", len(settings.behaviours)):
         values = behaviour_values(dataset, effects, behaviour, settings.concern)
         for group, role in settings.roles:
             chosen = alive & (dataset.group.codes == dataset.group.code(group))
-            rate = rate_of(task_shares(values, dataset.task.codes, chosen))
+            rate = rate_of(task_shares(values, tasks, chosen))
             rows.append(
                 {
                     "group": group, "role": str(role), "behaviour": behaviour.id, "k": rate.k, "n": rate.n,
@@ -131,14 +133,14 @@ def compare_rates(
     """
     progress = progress or Progress()
     roles = [role for role in Role if settings.groups_of(role)]
-    alive = ~dataset.dead
+    alive, tasks = ~dataset.dead, task_places(dataset)
     found: list[RateComparison] = []
     for behaviour in progress.each(settings.behaviours, "comparing rates", len(settings.behaviours)):
         values = behaviour_values(dataset, effects, behaviour, settings.concern)
         sides = {}
         for role in roles:
             codes = [dataset.group.code(group) for group in settings.groups_of(role)]
-            sides[role] = task_shares(values, dataset.task.codes, alive & np.isin(dataset.group.codes, codes))
+            sides[role] = task_shares(values, tasks, alive & np.isin(dataset.group.codes, codes))
         for first, second in combinations(roles, 2):
             found.append(compare(sides[first], sides[second], behaviour.id, first, second, settings.seed))
             progress.check()

@@ -11,7 +11,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from explorer.analysis.audit import run_audit
+from explorer.analysis.effects.rules import compile_rules
+from explorer.analysis.effects.steps import classify_steps
 from explorer.analysis.learned_filter import learned_flags
+from explorer.analysis.rates import compare_rates
 from explorer.analysis.support import MOST_BESIDE
 from explorer.model.result import AuditResult
 from explorer.model.schema import Role
@@ -64,15 +67,11 @@ def reordered(dataset: Dataset, order: list[int]) -> Dataset:
 
 
 def published(result: AuditResult) -> dict[str, list[str]]:
-    """The rows of every table as text, in an order of their own, numbers but for the last digits of a sum."""
+    """The rows of every table as text, in an order of their own."""
     return {
-        name: sorted(repr({k: close(v) for k, v in row.items() if k not in PLACED}) for row in table.to_pylist())
+        name: sorted(repr({k: v for k, v in row.items() if k not in PLACED}) for row in table.to_pylist())
         for name, table in result.tables.items()
     }
-
-
-def close(value: Any) -> Any:
-    return round(value, 12) if isinstance(value, float) else value
 
 
 def ranked(result: AuditResult) -> list[str]:
@@ -122,6 +121,20 @@ def test_the_learned_filter_judges_a_step_alike_wherever_it_is_stored(order: lis
     assert np.array_equal(found.probability[steps], again.probability)
     assert np.array_equal(found.flagged[steps], again.flagged)
     assert (found.threshold, found.auroc) == (again.threshold, again.auroc)
+
+
+@given(st.integers(0, 1_000))
+@settings(max_examples=10, deadline=None)
+def test_rates_are_compared_alike_wherever_trajectories_are_stored(seed: int) -> None:
+    """More tasks than all patterns of signs are tried for: the permutations are drawn."""
+    data = world(20, seed)
+    order = np.random.default_rng(seed).permutation(data.n_trajectories).tolist()
+    compared = []
+    for one in (data, reordered(data, order)):
+        effects = classify_steps(one, compile_rules(COMPARED.rule_packs))
+        compared.append([repr(row) for row in compare_rates(one, effects, COMPARED)])
+    assert compared[0] == compared[1]
+    assert any("sign-flip" in row for row in compared[0])
 
 
 def test_how_usual_an_effect_is_does_not_depend_on_which_trials_come_first() -> None:
