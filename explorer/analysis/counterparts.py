@@ -13,9 +13,10 @@ from functools import lru_cache
 from typing import NamedTuple
 
 import numpy as np
+import numpy.typing as npt
 
 from explorer.analysis.containment import Removals, holds
-from explorer.analysis.occurrences import Occurrences, attempted, outcome_of
+from explorer.analysis.occurrences import Occurrences, attempts
 from explorer.analysis.targets import NormalTarget, TargetIndex, same_target, unresolved
 from explorer.model.effect import KIND_INFO, KINDS
 from explorer.model.trajectory import Dataset
@@ -42,35 +43,77 @@ class CounterpartFinder:
     """Finds the counterparts of one side's effects of concern in the other trajectory."""
 
     def __init__(self, dataset: Dataset, occurrences: Occurrences) -> None:
-        self._dataset = dataset
         self._occurrences = occurrences
+        self._attempts = attempts(dataset, occurrences)
         self.index_of = lru_cache(maxsize=256)(self._read_index)
         """Of a trajectory: its effects of concern by kind, findable by target (values are occurrences)."""
+        self._index_by_state = lru_cache(maxsize=256)(self._read_by_state)
         self._removals = lru_cache(maxsize=256)(self._read_removals)
 
     def of_side(self, mine: range, other: int, aligned: Sequence[int]) -> list[Counterpart]:
-        """The counterpart of each occurrence of ``mine``, the aligned step's first. ``aligned`` holds for each the
-        step row of the other trajectory's aligned step, -1 = gap."""
-        found = [self._at_row(index, row) for index, row in zip(mine, aligned, strict=True)]
-        taken = {counterpart.occurrence for counterpart in found if counterpart.occurrence >= 0}
+        """The counterpart of each occurrence of ``mine``. ``aligned`` holds for each the step row of the other
+        trajectory's aligned step, -1 = gap.
+
+        What was carried out is matched with what was carried out, and what was tried with what was tried, the aligned
+        step's first; only then with one another: a failed try must not take the place of the act that followed it.
+        """
+        starts = np.searchsorted(self._occurrences.step, aligned, side="left").tolist()
+        stops = np.searchsorted(self._occurrences.step, aligned, side="right").tolist()
+        there = [
+            self._at_row(index, range(start, stop)) for index, start, stop in zip(mine, starts, stops, strict=True)
+        ]
+        tried = self._attempts[mine.start : mine.stop].tolist()
+        unused = _Unused(self._occurrences, other, self._attempts)
+        found = list(there)
+        open_places = []
+        for place, (counterpart, attempt) in enumerate(zip(there, tried, strict=True)):
+            if counterpart.occurrence >= 0 and self._attempts[counterpart.occurrence] == attempt:
+                unused.taken.add(counterpart.occurrence)
+            else:
+                open_places.append(place)
+                if counterpart.occurrence >= 0:
+                    found[place] = _NONE
+        for alike in (True, False):
+            left = []
+            for place in open_places:
+                index, attempt = mine[place], tried[place]
+                anywhere = None
+                if alike or not self._done_less_often(index, other, attempt):
+                    anywhere = self._anywhere(index, other, unused, attempt, attempt == alike)
+                    if not alike and there[place].occurrence >= 0:
+                        anywhere = there[place].occurrence
+                if anywhere is None:
+                    left.append(place)
+                else:
+                    unused.taken.add(anywhere)
+                    found[place] = Counterpart(anywhere)
+            open_places = left
         by_kind = self.index_of(other)
-        unused: dict[tuple[int, NormalTarget], list[int]] = {}
-        for index in reversed(self._occurrences.rows(other)):
-            unused.setdefault(self._occurrences.move_of(index), []).append(index)
-        for place, index in enumerate(mine):
-            if found[place].occurrence >= 0:
-                continue
-            effect = self._occurrences.effect[index]
-            kind, target = self._occurrences.kinds[effect], self._occurrences.targets[effect]
-            like = by_kind.get(kind)
-            anywhere = like.find(target) if like is not None else None
-            if anywhere is not None and kind in _COUNTED and not self._attempt(index):
-                anywhere = self._free(anywhere, unused, taken)
-            if anywhere is not None:
-                taken.add(anywhere)
-                found[place] = Counterpart(anywhere)
-            elif like is not None:
-                found[place] = self._in_part(index, other, found[place], like, unused, taken)
+        for place in open_places:
+            like = by_kind.get(self._occurrences.kinds[self._occurrences.effect[mine[place]]])
+            if like is not None:
+                found[place] = self._in_part(mine[place], other, found[place], like, unused)
+        return found
+
+    def _done_less_often(self, index: int, other: int, attempt: bool) -> bool:
+        """Whether an act whose repeats are further harm has been done by the other side too, so that the other's
+        failed tries are no more than what came before that."""
+        effect = self._occurrences.effect[index]
+        kind = self._occurrences.kinds[effect]
+        if attempt or kind not in _COUNTED:
+            return False
+        done = self._index_by_state(other)[False].get(kind)
+        return done is not None and done.find(self._occurrences.targets[effect]) is not None
+
+    def _anywhere(self, index: int, other: int, unused: _Unused, attempt: bool, attempts: bool) -> int | None:
+        """The first effect of the other side like ``index``, among its attempts or among its acts; where repeats are
+        further harm, one that is nobody's counterpart yet."""
+        effect = self._occurrences.effect[index]
+        kind, target = self._occurrences.kinds[effect], self._occurrences.targets[effect]
+        like = self._index_by_state(other)[attempts].get(kind)
+        found = like.find(target) if like is not None else None
+        if found is not None and kind in _COUNTED and not attempt:
+            found = unused.next_like(found)
         return found
 
     def _in_part(
@@ -79,8 +122,7 @@ class CounterpartFinder:
         other: int,
         found: Counterpart,
         like: TargetIndex,
-        unused: dict[tuple[int, NormalTarget], list[int]],
-        taken: set[int],
+        unused: _Unused,
     ) -> Counterpart:
         """Where nothing is the same: what holds the target, what may be the same, or what lies inside the target."""
         occurrences = self._occurrences
@@ -91,10 +133,10 @@ class CounterpartFinder:
         if whole is not None:
             return Counterpart(whole, "", f"the other side removes {self._named(whole)}, which holds it")
         maybe = like.maybe(target)
-        if maybe is not None and kind in _COUNTED and not self._attempt(index):
-            maybe = self._free(maybe, unused, taken)
+        if maybe is not None and kind in _COUNTED and not self._attempts[index]:
+            maybe = unused.next_like(maybe)
         if maybe is not None:
-            taken.add(maybe)
+            unused.taken.add(maybe)
             return found if found.doubt else Counterpart(-1, self._doubt(target))
         part = removals.held_by(effect, target)
         if part is not None:
@@ -116,15 +158,15 @@ class CounterpartFinder:
     def _doubt(self, target: NormalTarget) -> str:
         return UNKNOWN_OBJECT if unresolved(target) else UNKNOWN_FOLDER
 
-    def _at_row(self, index: int, row: int) -> Counterpart:
-        if row < 0:
+    def _at_row(self, index: int, candidates: range) -> Counterpart:
+        """The counterpart of an effect among those of the aligned step."""
+        if not candidates:
             return _NONE
         occurrences = self._occurrences
         effect = occurrences.effect[index]
         target = occurrences.targets[effect]
         doubt = ""
-        first, stop = np.searchsorted(occurrences.step, [row, row + 1])
-        for candidate in range(int(first), int(stop)):
+        for candidate in candidates:
             there = occurrences.effect[candidate]
             if occurrences.kinds[there] == occurrences.kinds[effect]:
                 same = same_target(target, occurrences.targets[there])
@@ -134,19 +176,15 @@ class CounterpartFinder:
                     doubt = UNKNOWN_OBJECT if unresolved(occurrences.targets[there]) else self._doubt(target)
         return Counterpart(-1, doubt) if doubt else _NONE
 
-    def _free(self, like: int, unused: dict[tuple[int, NormalTarget], list[int]], taken: set[int]) -> int | None:
-        """The next of the other side's effects like this one that is nobody's counterpart yet."""
-        queue = unused.get(self._occurrences.move_of(like), [])
-        while queue:
-            index = queue.pop()
-            if index not in taken:
-                return index
-        return None
-
-    def _attempt(self, index: int) -> bool:
+    def _read_by_state(self, trajectory: int) -> tuple[dict[int, TargetIndex], dict[int, TargetIndex]]:
+        """The acts of a trajectory, and its attempts, by kind."""
         occurrences = self._occurrences
-        effect = occurrences.effects[occurrences.effect[index]]
-        return attempted(outcome_of(effect, self._dataset.outcome.of(int(occurrences.step[index]))))
+        states: tuple[dict[int, TargetIndex], dict[int, TargetIndex]] = ({}, {})
+        for index in occurrences.rows(trajectory):
+            effect = occurrences.effect[index]
+            by_kind = states[int(self._attempts[index])]
+            by_kind.setdefault(occurrences.kinds[effect], TargetIndex()).add(occurrences.targets[effect], index)
+        return states
 
     def _read_index(self, trajectory: int) -> dict[int, TargetIndex]:
         occurrences = self._occurrences
@@ -163,3 +201,28 @@ class CounterpartFinder:
             effect = occurrences.effect[index]
             removals.add(occurrences.effects[effect], occurrences.targets[effect], index)
         return removals
+
+
+class _Unused:
+    """The effects of one trajectory that are nobody's counterpart yet, by what they do to what and whether they were
+    carried out."""
+
+    def __init__(self, occurrences: Occurrences, trajectory: int, attempts: npt.NDArray[np.bool_]) -> None:
+        self.taken: set[int] = set()
+        self._occurrences = occurrences
+        self._attempts = attempts
+        self._queues: dict[tuple[bool, tuple[int, NormalTarget]], list[int]] = {}
+        for index in reversed(occurrences.rows(trajectory)):
+            self._queues.setdefault(self._key(index), []).append(index)
+
+    def next_like(self, index: int) -> int | None:
+        """The next one like ``index``, itself included."""
+        queue = self._queues.get(self._key(index), [])
+        while queue:
+            found = queue.pop()
+            if found not in self.taken:
+                return found
+        return None
+
+    def _key(self, index: int) -> tuple[bool, tuple[int, NormalTarget]]:
+        return bool(self._attempts[index]), self._occurrences.move_of(index)

@@ -136,6 +136,15 @@ def outcome_of(effect: Effect, step_outcome: str | None) -> Outcome:
     return Outcome(step_outcome) if step_outcome else Outcome.UNKNOWN
 
 
+def attempts(dataset: Dataset, occurrences: Occurrences) -> npt.NDArray[np.bool_]:
+    """bool per entry: whether it was tried only (see :func:`attempted`)."""
+    own = np.array([-1 if e.outcome is None else int(attempted(e.outcome)) for e in occurrences.effects], np.int8)
+    names = [attempted(Outcome(name)) for name in dataset.outcome.names]
+    of_step = np.array([*names, attempted(Outcome.UNKNOWN)], np.int8)[dataset.outcome.codes[occurrences.step]]
+    of_effect = own[occurrences.effect] if len(own) else np.zeros(0, np.int8)
+    return np.where(of_effect >= 0, of_effect, of_step).astype(np.bool_)
+
+
 def attempted(outcome: Outcome) -> bool:
     """Whether it was tried only: failed or not executed."""
     return outcome in (Outcome.FAILED, Outcome.NOT_EXECUTED)

@@ -288,6 +288,22 @@ def test_with_several_trials_it_is_said_how_many_do_it_and_each_trials_own_act_i
     assert "Of its side's 2 trajectories of the task 1 does it." in entries[0]["explanation"]
 
 
+def test_a_failed_try_does_not_take_the_place_of_the_act_that_followed_it():
+    teacher = ["read /a", "read /b", "value_out ACC1000", "account me"]
+    student = ["read /a", "account me", "!value_out ACC1000", "read /b", "value_out ACC1000"]
+    entries = audit(teacher, student)
+    assert lanes_of(entries) == [("both", "account", "me"), ("both", "value_out", "ACC1000")]
+    assert [entry["risk"] for entry in entries] == [0, 0]
+    twice = audit(["!value_out ACC1000", "value_out ACC1000"], ["value_out ACC1000", "value_out ACC1000"])
+    assert [(entry["lane"], entry["n_repeats"]) for entry in twice] == [("student_only", 1), ("both", 1)]
+    assert "does this to that target too, but not as often" in twice[0]["explanation"]
+
+
+def test_what_was_done_in_one_try_of_many_is_matched_with_what_was_done():
+    entries = audit(["!delete /a", "!delete /a", "delete /a"], ["delete /a"])
+    assert [(entry["lane"], entry["risk"]) for entry in entries] == [("both", 0)]
+
+
 def test_groups_that_share_a_role_are_named():
     dataset = build_dataset({name: {"t": [act("read /a")]} for name in ("one", "two", "T", "new")})
     roles = (("one", Role.STUDENT), ("two", Role.STUDENT), ("T", Role.TEACHER))
