@@ -14,13 +14,15 @@ from explorer.model.settings import AuditSettings
 
 
 class UnpairedTask(NamedTuple):
-    """Trajectories of one task that have no partner for one reason: ``trajectories`` of the task's ``of``."""
+    """Trajectories of one task that have no partner for one reason: ``trajectories`` of the task's ``of``. Where
+    they have one in some groups, ``lacking_in`` is the group in which they have none."""
 
     task: str
     groups: tuple[str, ...]
     trajectories: int
     of: int
     reason: str
+    lacking_in: str = ""
 
 
 class AlikeKey(NamedTuple):
@@ -81,7 +83,7 @@ def _gaps(result: AuditResult, sizes: Mapping[str, int]) -> list[UnpairedTask]:
     return [
         UnpairedTask(
             one["task"], (one["group"],), one["elsewhere"], sizes[one["task"]],
-            f"no partner in {other['group']}: {one['reason']}",
+            f"no partner in {other['group']}: {one['reason']}", other["group"],
         )
         for other in pairing
         for one in other["unpaired_tasks"]

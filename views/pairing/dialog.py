@@ -273,11 +273,14 @@ class UnpairedDialog(QDialog):
 
 
 def _summary(session: AuditSession, unpaired: UnpairedModel) -> str:
-    trajectories = sum(row.trajectories for row in unpaired.rows)
-    tasks = len({row.task for row in unpaired.rows})
+    """How much has no partner at all, and how much only some groups lack."""
+    alone = [row for row in unpaired.rows if not row.lacking_in]
+    trajectories, tasks = sum(row.trajectories for row in alone), len({row.task for row in alone})
     total = session.result.summary["counts"]["trajectories"] if session.result is not None else 0
     has, of_tasks = "has" if trajectories == 1 else "have", "task" if tasks == 1 else "tasks"
-    return f"{trajectories:,} of {total:,} trajectories {has} no partner, in {tasks:,} {of_tasks}."
+    some = len({row.task for row in unpaired.rows if row.lacking_in})
+    lacks = f" {some:,} {'task pairs' if some == 1 else 'tasks pair'} with some groups only." if some else ""
+    return f"{trajectories:,} of {total:,} trajectories {has} no partner, in {tasks:,} {of_tasks}.{lacks}"
 
 
 def _found(model: RowsModel[Any]) -> tuple[str, ...]:

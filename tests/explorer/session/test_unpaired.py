@@ -59,7 +59,7 @@ def test_what_only_one_of_several_students_lacks_is_listed_with_that_student() -
     assert unpaired_tasks(result) == (
         UnpairedTask("nobody", ("big",), 1, 1, other),
         UnpairedTask("one", ("big",), 1, 4, "it is empty"),
-        UnpairedTask("one", ("big",), 2, 4, f"no partner in smaller: {other}"),
+        UnpairedTask("one", ("big",), 2, 4, f"no partner in smaller: {other}", "smaller"),
     )
     (second,) = [one for one in result.summary["pairing"] if one["group"] == "smaller"]
     assert (second["tasks"], second["paired_tasks"], second["pairs"]) == (3, 1, 1)

@@ -108,6 +108,18 @@ def test_every_unpaired_task_is_listed_with_its_reason(program: Program, logs: L
     assert bank[5:] == ["1 + 1", "+1"]
 
 
+def test_what_only_some_groups_lack_is_told_apart(program: Program, tmp_path: Path, qtbot: QtBot) -> None:
+    sides = {"big": {"a": LOOK, "b": LOOK, "alone": LOOK}, "small": {"a": LOOK, "b": LOOK}, "tiny": {"a": LOOK}}
+    paths = [str(write_parquet(tmp_path / f"{name}.parquet", step_shape_rows({name: sides[name]}))) for name in sides]
+    flow = program.window.flow
+    roles = (Role.TEACHER, Role.STUDENT, Role.STUDENT)
+    flow.read_at_once([Source((path,), role) for path, role in zip(paths, roles, strict=True)])
+    qtbot.waitUntil(lambda: bool(flow.summary.rows()), timeout=60_000)
+    dialog = dialog_of(program)
+    assert dialog.words.text() == ("1 of 6 trajectories has no partner, in 1 task. 1 task pairs with some groups only.")
+    assert [row.lacking_in for row in dialog.unpaired.rows] == ["", "tiny"]
+
+
 def test_hostile_names_stand_as_they_are_with_the_unseen_made_visible(
     program: Program, logs: Logs, qtbot: QtBot
 ) -> None:
