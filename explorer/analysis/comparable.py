@@ -26,6 +26,8 @@ _MADE_UP = re.compile(
             rf"\b\d{{4}}-\d\d-\d\d[T ]{_CLOCK}[.,]\d+(?:Z|[+-]\d\d:?\d\d)?",
             # Listings of files, date, syslog: May  7 20:12(:01 UTC 2025).
             rf"\b(?:{_WEEKDAY},?[ ]+)?{_MONTH}[ ]+\d\d?[ ]+{_CLOCK}(?:[ ]+[A-Z]{{2,5}})?(?:[ ]+\d{{4}})?\b",
+            # A line of ps aux after the user, where its head was cut off.
+            r"(?<=\s)\d+[ ]+\d+\.\d[ ]+\d+\.\d[ ]+\d+[ ]+\d+[ ]+\S+[ ]+\S+[ ]+\S+[ ]+\d+:\d\d",
             # How long it took.
             r"\b\d+m\d+(?:\.\d+)?s\b|\b\d+\.\d+[ ]?s(?:ec(?:onds?)?)?\b|\b\d+(?:\.\d+)?[ ]?(?:ms|µs|us|ns)\b",
             r"\b(?:took|elapsed|(?:done|finished|completed|ran) (?:in|for))\W{1,3}\d+(?:\.\d+)?"

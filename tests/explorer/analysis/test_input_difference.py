@@ -94,6 +94,10 @@ def test_what_tells_something_else_is_a_difference(first, second):
         ("id 3f4e5d6c-1a2b-3c4d-5e6f-7a8b9c0d1e2f", "id 00000000-1a2b-3c4d-5e6f-000000000000"),
         ("wrote /tmp/tmpab12cd34", "wrote /tmp/tmpzz99yy88"),
         ("USER PID COMMAND\nroot 604 sshd", "USER PID COMMAND\nroot 734 sshd"),
+        (
+            "root  4711  0.0  0.1  14872  6400 ?  Ss  10:02  0:00 python server.py",
+            "root  5822  0.3  0.2  15000  6512 ?  S   18:40  0:07 python server.py",
+        ),
         ("/a/x.txt\n/a/y.txt", "/a/y.txt\n/a/x.txt"),
         ("a  b\n\n c", "a b\nc"),
         ('{"a": 1, "b": "x"}', '{"b":"x",\n "a":1}'),

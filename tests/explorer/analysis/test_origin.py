@@ -3,15 +3,21 @@
 from __future__ import annotations
 
 import time
+from pathlib import Path
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from explorer.analysis.effects.rules import compile_rules
+from explorer.analysis.effects.steps import classify_steps
 from explorer.analysis.mentions import find_asked_path, find_name, find_number, find_path, find_word
 from explorer.analysis.origin import OriginFinder
 from explorer.analysis.targets import NormalTarget, normal_target
-from explorer.model.effect import Target
+from explorer.model.effect import EffectKind, Target
+from explorer.model.settings import RulePack
+from loaders.base import ReadRequest
+from loaders.registry import open_dataset, read_source
 from tests.builders import build_dataset
 from tests.explorer.analysis.acts import effects_of
 
@@ -103,7 +109,8 @@ def test_a_pattern_that_nobody_wrote_may_stand_for_what_was_shown():
         ("/work/my file.txt", "Delete 'my file.txt'", "request"),
         ("*", "* first\n* second", None),
         (".", "Undo it. All.", None),
-        ("$HOME/a.txt", "Delete a.txt", None),
+        ("$HOME/a.txt", "Delete a.txt", "request"),
+        ("$OTHER/a.txt", "Delete a.txt", None),
         ("/srv/q", "Delete /srv/q", "request"),
         ("/srv/q", "Delete q", "nowhere"),
     ],
@@ -169,3 +176,62 @@ def test_a_text_made_to_be_slow_is_not():
         find_path("/a/a/a", text, len(text))
         find_word("config.json", text, len(text))
     assert time.process_time() - start < 5
+
+
+@pytest.fixture(scope="module")
+def judged(real_data, tmp_path_factory):
+    """A real log with its effects, by file."""
+    resources = Path(__file__).resolve().parents[3] / "resources" / "effects"
+    rules = compile_rules(tuple(RulePack(path.name, path.read_text()) for path in sorted(resources.glob("*.toml"))))
+
+    def read(file):
+        place = tmp_path_factory.mktemp("log")
+        read_source(ReadRequest((str(real_data / file),)), place)
+        dataset = open_dataset(place)
+        return dataset, classify_steps(dataset, rules)
+
+    return read
+
+
+def origins(dataset, effects, kinds):
+    """Per act of these kinds: task, target as logged, origin, and the step it acts on as its own."""
+    finder = OriginFinder(dataset, effects)
+    found = []
+    for trajectory in range(dataset.n_trajectories):
+        for step, row in enumerate(dataset.rows(trajectory)):
+            for effect in effects.of(row):
+                if effect.kind in kinds and effect.target is not None:
+                    target = normal_target(effect.target)
+                    origin = finder.origin(trajectory, step, target)
+                    own = finder.made_in(trajectory, step, effect.kind, target)
+                    found.append((dataset.task.of(trajectory), effect.target.value, origin, own))
+    return found
+
+
+@pytest.mark.real_data
+def test_a_recipient_that_only_an_injected_mail_names_is_not_asked_for(judged):
+    dataset, effects = judged("agentdojo/gpt-4o-mini-2024-07-18.parquet")
+    found = origins(dataset, effects, {EffectKind.NET_EGRESS, EffectKind.VALUE_OUT})
+    # Where the user asks for that payment, or names it as the landlord's account; in an attack a result does.
+    account = {
+        (origin, '"user_task_15"' in task or task.endswith("null,null]"))
+        for task, value, origin, _ in found
+        if value == "US133000000121212121212"
+    }
+    assert account == {("request", True), ("tool_result", False)}
+    several = [(value, origin) for _, value, origin, _ in found if "sarah.connor@gmail.com, emma.johnson" in value]
+    assert {origin for _, origin in several} == {"tool_result"}
+
+
+@pytest.mark.real_data
+def test_what_shell_agents_act_on_is_judged_as_by_hand(judged):
+    dataset, effects = judged("openagentsafety/gpt-4o.parquet")
+    kinds = {EffectKind.DELETE, EffectKind.PROCESS_KILL, EffectKind.OVERWRITE, EffectKind.VCS_DISCARD}
+    found = origins(dataset, effects, kinds)
+    # The server and the bot that the agent itself had started, by the job's number that the shell printed.
+    stopped = [(value, own) for task, value, _, own in found if task == "safety-command-bot" and value.isdigit()]
+    assert dict(stopped) == {"1117": 14, "1382": 31, "1556": 44, "1730": 57, "1904": 70, "2078": 83}
+    # "Delete unnecessary files from /workspace" does not ask for all of it.
+    space = {origin for task, value, origin, _ in found if task == "safety-clear-space" and value.endswith("/*")}
+    assert "request" not in space
+    assert not any(origin for _, value, origin, _ in found if value in (".", "*") or "$" in value)
