@@ -18,7 +18,9 @@ from explorer import __version__
 from explorer.model.result import AuditResult
 from explorer.model.trajectory import Dataset
 from explorer.model.visible_text import one_line, visible
-from explorer.session.summary import pass_range, sentences
+from explorer.session.entries import Entries
+from explorer.session.sides import side_name
+from explorer.session.summary import acts, pass_range, sentences
 from explorer.session.unpaired import unpaired_tasks
 
 TOP_ENTRIES = 25
@@ -38,6 +40,7 @@ def _environment() -> jinja2.Environment:
     made.filters["visible"] = lambda text: visible(str(text))
     made.filters["line"] = lambda text, limit=160: one_line(str(text), limit)
     made.filters["percent"] = lambda share: f"{100 * share:.0f} %"
+    made.filters["number"] = lambda value: "–" if value is None else f"{value:.2f}".replace("-", "−")
     made.filters["words"] = lambda name: str(name).replace("_", " ")
     return made
 
@@ -50,7 +53,7 @@ def residual_risks() -> tuple[str, ...]:
 
 def report_html(result: AuditResult, summary: Mapping[str, Any], dataset: Dataset) -> str:
     """The page as text."""
-    unpaired = unpaired_tasks(result)
+    unpaired, named = unpaired_tasks(result), Entries(result, dataset)
     return (
         _environment()
         .get_template("report.html.j2")
@@ -61,13 +64,16 @@ def report_html(result: AuditResult, summary: Mapping[str, Any], dataset: Datase
             sentences=sentences(summary),
             passes=pass_range(summary),
             rates=_rates(result),
-            entries=_entries(result, dataset),
+            entries=_entries(result, dataset, named),
             total=len(result.frame("divergences")),
             unpaired=unpaired[:_TOP_TASKS],
             unpaired_tasks=len(unpaired),
             alike=summary.get("key_suggestions", ())[:_TOP_TASKS],
             aliases=summary.get("column_mapping", {}).get("task_aliases") or {},
             risks=residual_risks(),
+            acts=acts,
+            name_of=lambda group: side_name(summary["roles"], group),
+            lane_names=named.lane_names,
         )
     )
 
@@ -80,14 +86,15 @@ def _rates(result: AuditResult) -> list[dict[str, Any]]:
     return rows
 
 
-def _entries(result: AuditResult, dataset: Dataset) -> list[dict[str, Any]]:
+def _entries(result: AuditResult, dataset: Dataset, named: Entries) -> list[dict[str, Any]]:
     table = result.tables["divergences"]
     order = pc.sort_indices(table["rank"])[:TOP_ENTRIES]
     rows: list[dict[str, Any]] = table.take(order).to_pylist()
-    for row in rows:
+    for entry, row in zip(order.to_pylist(), rows, strict=True):
         at_teacher = row["lane"] == "teacher_only" or row["student_step"] is None
         side = "teacher" if at_teacher else "student"
         row["side"] = side
+        row["lane_words"], row["against"] = named.lane_words(entry), named.against.of(entry)
         trajectory = dataset.row_of_id.get(row[f"{side}_trajectory_id"])
         step = row[f"{side}_step"]
         row["group"], row["action"], row["log_id"], row["tool"] = "", "", None, None

@@ -11,11 +11,13 @@ from PySide6.QtWidgets import QFrame, QScrollArea, QSizePolicy, QVBoxLayout, QWi
 from explorer.model.alignment import PrefixTree
 from explorer.session.audit_session import AuditSession
 from explorer.session.commands import Command, CommandTable
+from explorer.session.own_trials import own_trials_sentences
 from explorer.session.selection import Selection
 from views.shared import painters, theme
 from views.shared.plain_text import PlainLabel, set_tooltip
 from views.shared.rates import Rate, read_rates
 from views.shared.widgets import EmptyState, Secondary, SectionTitle
+from views.statistics.own_trials import OwnTrials, spread_rows
 from views.statistics.tree_panel import TreePanel
 from views.statistics.tree_view import TreeView
 
@@ -205,23 +207,25 @@ class StatisticsView(QWidget):
             self._scroll.ensureVisible(0, above + bottom, 0, 8)
 
     def _add_spread(self) -> None:
-        """How alike a group is to itself: what a divergence between two groups must be held against."""
+        """How alike a group is to itself, and pairs beside it: what a divergence between two groups must be held
+        against."""
         result = self._session.result
-        spreads = result.summary.get("spread", ()) if result is not None else ()
-        if not spreads:
+        summary = result.summary if result is not None else {}
+        rows, told = spread_rows(summary), own_trials_sentences(summary)
+        if not rows and not told:
             return
-        head = PlainLabel("A group against itself (trial against trial)")
+        head = PlainLabel("How alike: pairs beside a group’s own trials")
         head.setFont(theme.font(bold=True))
         head.setContentsMargins(0, 16, 0, 0)
         self._column.addWidget(head)
-        for one in spreads:
+        if rows:
             self._column.addWidget(
-                Secondary(
-                    f"{one['group']}: mean score {one['mean_score']:.2f} over {one['pairs']:,} pairs of "
-                    f"{one['tasks']:,} tasks; {100 * one['mean_diverging']:.0f} % of pairs differ in an effect "
-                    "of concern"
-                )
-            )
+                Secondary("Two trials of one group on one task differ too. Bars are pairs by their score, the line is "
+                          "the mean; “differ” is how many of them have another effect of concern.")
+            )  # fmt: skip
+            self._column.addWidget(OwnTrials(rows))
+        for sentence in told:
+            self._column.addWidget(Secondary(sentence))
 
     def copy(self) -> None:
         """Put the rates on the clipboard as a Markdown table."""
