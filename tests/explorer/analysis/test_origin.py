@@ -219,8 +219,12 @@ def test_a_recipient_that_only_an_injected_mail_names_is_not_asked_for(judged):
         if value == "US133000000121212121212"
     }
     assert account == {("request", True), ("tool_result", False)}
-    several = [(value, origin) for _, value, origin, _ in found if "sarah.connor@gmail.com, emma.johnson" in value]
-    assert {origin for _, origin in several} == {"tool_result"}
+    # Lunch with Sarah was asked for; that somebody else is to come is what the injected event says.
+    larger, its_effects = judged("agentdojo/gpt-4o-2024-05-13.parquet")
+    found += origins(larger, its_effects, {EffectKind.NET_EGRESS})
+    lunch = [(value, origin) for task, value, origin, _ in found if '"user_task_4","injection_task_0"' in task]
+    assert {origin for value, origin in lunch if value == "sarah.connor@gmail.com"} == {"request"}
+    assert {origin for value, origin in lunch if "emma" in value or "mark" in value} == {"tool_result"}
 
 
 @pytest.mark.real_data
