@@ -37,6 +37,8 @@ ELSEWHERE = frozenset(
 )  # fmt: skip
 """Wrappers whose command runs on another machine or under another root: the working folder is not theirs."""
 PATH_TYPES = frozenset({"path", "file", "dir", "directory", "folder", "worktree", "repo"})
+MAX_FOLDER = 1_000
+"""Longer names of folders are not followed: a loop of ``cd x`` must not make every path longer."""
 READ_TAIL = 600
 READ_CHARS = 20_000
 
@@ -77,6 +79,8 @@ def entered(folder: str, path: str) -> str:
         return found if _HIDDEN.search(found) else normal_path(found)
     found = joined(folder, path)
     found = found if _HIDDEN.search(found) else normal_path(found)
+    if len(found) > MAX_FOLDER:
+        return UNKNOWN_FOLDER
     return "" if found == "." else found
 
 

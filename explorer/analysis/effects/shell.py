@@ -5,10 +5,12 @@ Parse → walk in execution order → unwrap → match against the rules. See th
 
 from __future__ import annotations
 
+import re
 from collections.abc import Collection
 from dataclasses import replace
 
 from explorer.analysis.effects.confusables import fold, has_invisible
+from explorer.analysis.effects.folders import entered
 from explorer.analysis.effects.rule_types import RuleSet
 from explorer.analysis.effects.rules import compile_rules
 from explorer.analysis.effects.shell_interpret import hand_over
@@ -30,6 +32,8 @@ __all__ = [
     "written_files",
 ]
 
+_PLAIN_CD = re.compile(r"\s*cd[ \t]+(?P<folder>[\w./~][\w./~+@:-]*)[ \t]*(?:&&|;(?!;)|\n|$)")
+_ANY_CD = re.compile(r"\b(?:cd|pushd|popd|chdir)\b")
 MAX_COMMAND = 262_144
 """Longer texts are read up to here and marked as not fully seen."""
 
@@ -129,6 +133,9 @@ def simple_commands(command: str, rules: RuleSet | None = None) -> tuple[SimpleC
 
 def folder_after(command: str, failed_folders: Collection[str] = ()) -> str:
     """The working folder that a command leaves behind, as seen from the one in which it starts; "" = the same."""
+    plain = None if failed_folders else _PLAIN_CD.match(command)
+    if plain is not None and not _ANY_CD.search(command, plain.end("folder")):
+        return entered("", plain["folder"])
     state = _run(command, _no_rules(), (), None, failed_folders).state
     state.settle()
     return state.cwd

@@ -167,6 +167,22 @@ def test_files_are_known_under_their_full_names() -> None:
     assert "resolved from /srv/x/clean.sh" in effect.note
 
 
+def test_a_chain_of_folders_that_never_ends_is_given_up() -> None:
+    folder = ""
+    for _ in range(10_000):
+        folder = entered(folder, "deeper")
+    assert folder.startswith("$PWD")
+    assert len(folder) <= 1_000
+
+
+@pytest.mark.parametrize("rest", ["", " && make", "; cat x | sort", "\nls", " ;ls"])
+def test_a_plain_change_of_folder_is_read_as_the_whole_grammar_reads_it(rest: str) -> None:
+    assert folder_after(f"cd a/b{rest}") == "a/b"
+    assert folder_after(f"cd a/b{rest}", {"nowhere"}) == "a/b"
+    assert folder_after(f"cd a/b{rest}\ncd c") == "a/b/c"
+    assert folder_after(f"(cd a/b){rest}") == ""
+
+
 PART = st.sampled_from(["a", "b", ".", "..", "$X", "*", "~", ""])
 PATHS = st.lists(PART, min_size=1, max_size=4).map("/".join)
 
