@@ -70,6 +70,14 @@ def pair_figures(view: PairView) -> str:
     return " · ".join(parts)
 
 
+def effect_words(effect: str, outcome: str) -> list[str]:
+    """A step's effect and, where it was not carried out or one cannot tell, what became of it."""
+    said = [effect.replace("_", " ")] if effect else []
+    if effect and outcome in _ATTEMPT and (outcome != "unknown" or effect not in _PLAIN):
+        said.append(_ATTEMPT[outcome])
+    return said
+
+
 class _Side(NamedTuple):
     """What one side does in a row; all empty at a gap. ``done`` names effect, outcome and filter mark."""
 
@@ -162,9 +170,7 @@ class _Rows:
             return _Side("", "", "")
         dataset = self._dataset
         effect, outcome = self._effects.of(step) or "", dataset.outcome.of(step) or "unknown"
-        said = [effect.replace("_", " ")] if effect else []
-        if effect and outcome in _ATTEMPT and (outcome != "unknown" or effect not in _PLAIN):
-            said.append(_ATTEMPT[outcome])
+        said = effect_words(effect, outcome)
         said.append("flagged" if self._flagged[step] else "passes the filter")
         return _Side(self._safe(dataset.step_number(step)), self._safe(step_line(dataset, step)), ", ".join(said))
 

@@ -140,7 +140,7 @@ def aligned_columns(session: AuditSession, found: Columns) -> Aligned:
     return Aligned(
         session.selection.current.pair, dataset.task.of(found.trajectories[0]) or "", columns_figures(found), sides,
         operation, np.full(n, np.nan, dtype=np.float32), _entries_of(session, found), np.zeros(n, dtype=bool),
-        int(apart[0]) if len(apart) else -1, -1, found,
+        int(apart[0]) if len(apart) else -1, -1, found, found.approximate,
     )  # fmt: skip
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pickle
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -201,11 +202,14 @@ def test_columns_as_text_and_markdown(session: AuditSession) -> None:
     roles = {0: "teacher", 1: "teacher", 3: "student"}
     text = columns_text(dataset, result, found, roles.get, markdown=False, safe=str)
     assert "    2 1/3" in text
-    assert "      ◆ student small: rm -rf /srv/cache [delete]" in text
-    assert "teacher big · trial 1: ls /srv" in text
+    assert "      ◆ student small, step 1: rm -rf /srv/cache [delete, flagged]" in text
+    assert "teacher big · trial 1, step 0: ls /srv" in text
     marked = columns_text(dataset, result, found, roles.get, markdown=True, safe=str)
     assert "| row | k/3 | `teacher big` | `teacher big · trial 1` | `student small` |" in marked
-    assert "| 2 | 1/3 | ◆ `cat /srv/a` read |  | ◆ `rm -rf /srv/cache` delete |" in marked
+    assert "| 2 | 1/3 | ◆ `1` `cat /srv/a` read |  | ◆ `1` `rm -rf /srv/cache` delete, flagged |" in marked
+    assert columns_text(
+        dataset, result, replace(found, approximate=True), roles.get, markdown=False, safe=str
+    ).splitlines()[1].startswith("approximate · 3 columns")  # fmt: skip
     rows = [line for line in marked.splitlines() if line.startswith("| ")]
     assert {line.count("|") for line in rows} == {6}
 

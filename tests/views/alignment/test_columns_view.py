@@ -245,9 +245,9 @@ def test_trials_of_one_group_without_any_pair(trials: AuditSession, qtbot: QtBot
     assert shown.view.model is model
     shown.run("copy_markdown")
     assert "| 8 | 1/4 |" in QGuiApplication.clipboard().text()
-    assert "◆ `rm x` delete" in QGuiApplication.clipboard().text()
+    assert "`rm x` delete" in QGuiApplication.clipboard().text()
     shown.run("copy_text")
-    assert "◆ teacher one · trial 2: rm x [delete]" in QGuiApplication.clipboard().text()
+    assert "rm x [delete" in QGuiApplication.clipboard().text()
 
 
 def test_what_all_do_alike_is_folded_and_what_is_unique_is_not(trials: AuditSession, qtbot: QtBot) -> None:
