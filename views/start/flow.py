@@ -327,6 +327,8 @@ class StartFlow(QStackedWidget):
         try:
             return self.plan.settings()
         except UserError as error:
+            # Nothing is going to be audited: who waits on the summary's page is told there, too.
+            self.summary.show_trouble(error)
             self.failed.emit(error)
             return None
 

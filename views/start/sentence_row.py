@@ -22,7 +22,7 @@ from views.shared import painters, theme
 from views.shared.visible import visible
 from views.shared.widgets import ClickArea
 
-_NUMBER = re.compile(r"(?<![\w.])\d[\d,]*(?![\w])")
+_NUMBER = re.compile(r"(?<![\w.-])\d[\d,]*(?!\w|\.\w)")
 _LEFT, _RIGHT, _PAD = 28, 96, 7
 _OPENS = {
     "queue": "show them",

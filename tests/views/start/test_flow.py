@@ -10,6 +10,7 @@ from pytestqt.qtbot import QtBot
 from explorer.app import Program
 from explorer.model.schema import Role
 from explorer.session.unpaired import aliases_in_force
+from explorer.session.weights import Weights, save_weights
 from loaders.base import ColumnMapping
 from tests.builders import step_shape_rows, write_parquet
 from tests.views.windows import STUDENT, TEACHER, NeverEnding, make_program
@@ -230,6 +231,21 @@ def test_the_data_report_adds_up(program: Program, logs: Logs, qtbot: QtBot) -> 
     unpaired = len(program.session.result.summary["unpaired"])
     assert unpaired
     assert program.window.flow.data.tables["NOT PAIRED"].model().rowCount() == unpaired
+
+
+def test_weights_that_cannot_be_read_are_told_and_mended_in_the_window(
+    program: Program, logs: Logs, qtbot: QtBot
+) -> None:
+    path = save_weights(Weights())
+    path.write_bytes(b"[risk]\nseverity = 3 # \xe9\n")
+    flow = program.window.flow
+    flow.read_at_once([Source((logs[0],), Role.TEACHER), Source((logs[1],), Role.STUDENT)])
+    qtbot.waitUntil(lambda: "byte 22 is no UTF-8" in flow.summary.what.whole_text(), timeout=60_000)
+    assert flow.summary.trouble.isVisibleTo(flow.summary)
+    assert not flow.summary.working.isVisibleTo(flow.summary)
+    path.unlink()
+    flow.summary.again.click()
+    qtbot.waitUntil(lambda: bool(flow.summary.rows()), timeout=60_000)
 
 
 def test_the_sample_opens_on_its_summary(program: Program, qtbot: QtBot) -> None:
