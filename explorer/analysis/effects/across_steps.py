@@ -17,30 +17,31 @@ import numpy as np
 import numpy.typing as npt
 
 from explorer.analysis.effects.browser import CLICK_RULE, classify_element
-from explorer.analysis.effects.code import language_of
 from explorer.analysis.effects.dispatch import Classifier, classify_action
 from explorer.analysis.effects.fed_lists import MAX_KNOWN, fed_by_nothing, search_text
 from explorer.analysis.effects.folders import PATH_TYPES, failed_folders, is_relative, located, runs_elsewhere
-from explorer.analysis.effects.given_files import NO_FILES, Given, GivenFiles
+from explorer.analysis.effects.followed_scripts import FollowedScripts, Ran
+from explorer.analysis.effects.given_files import NO_FILES, GivenFiles
 from explorer.analysis.effects.in_place import Standing
 from explorer.analysis.effects.looks import editor_found_nothing
-from explorer.analysis.effects.making import distinct, make, path_target, under
+from explorer.analysis.effects.making import make
 from explorer.analysis.effects.memory import remember
+from explorer.analysis.effects.new_repositories import RENAME, in_new_repository, made_repositories, makes_repository
 from explorer.analysis.effects.outcomes import (
     refused_by_server,
-    script_outcomes,
     speaks_of_trouble,
     with_branches,
     with_outcomes,
 )
 from explorer.analysis.effects.pages import element_words, words_in_id
-from explorer.analysis.effects.printed_proof import SCRIPT_BRANCHES, hit_itself, named_as_removed, without_untaken
+from explorer.analysis.effects.printed_proof import hit_itself, named_as_removed, without_untaken
 from explorer.analysis.effects.python_code import UNPARSABLE
 from explorer.analysis.effects.rule_types import RuleSet
+from explorer.analysis.effects.severity import is_deferred_path
 from explorer.analysis.effects.shell import folder_after, simple_commands
 from explorer.analysis.effects.traces import NOTHING, Touched, touched_files
 from explorer.analysis.effects.whereabouts import Whereabouts, given_folder
-from explorer.analysis.effects.world import Files, KnownFile
+from explorer.analysis.effects.world import Files
 from explorer.model.effect import Effect, EffectKind, Effects
 from explorer.model.schema import Outcome, StepKind
 from explorer.model.trajectory import Dataset
@@ -134,6 +135,9 @@ class Sketch(NamedTuple):
     is_relative: bool
     given_folder: str
     searches: str
+    stores: bool
+    inits: bool
+    renames: bool
 
 
 class Trail:
@@ -151,20 +155,22 @@ class Trail:
         given: GivenFiles = NO_FILES,
         trajectory: int = -1,
     ) -> None:
-        self.unread: set[str] = set()
         self.shown: dict[str, int] = {}
-        self._given = given
-        self._trajectory = trajectory
         self._texts = texts
         self._memory = memory
         self._arguments = texts.arguments(rows)
         self._files = Files()
-        self._classifier = Classifier(rules)
+        self._scripts = FollowedScripts(Classifier(rules), self._files, self._number, given, trajectory)
         self._page_row: int | None = None
-        self._fruitless: dict[str, int] = {}
+        self._repositories: dict[str, str] = {}
         self._rows = rows
         self._rules = rules
         self._where = Whereabouts(texts.observation)
+
+    @property
+    def unread(self) -> frozenset[str]:
+        """The paths of scripts that were run and are not known."""
+        return frozenset(self._scripts.unread)
 
     def step(self, place: int, row: int, effects: Effects, action: int) -> Effects:
         """The effects of step ``place`` (step row ``row``, distinct action ``action``) given those it has by itself;
@@ -178,8 +184,8 @@ class Trail:
         page_row = self._page_row
         if sketch.is_page:
             self._page_row = row
-        if sketch.searches and len(self._fruitless) < MAX_KNOWN and not self._texts.observation(row).strip():
-            self._fruitless[sketch.searches] = place
+        if sketch.searches and len(self._scripts.fruitless) < MAX_KNOWN and not self._texts.observation(row).strip():
+            self._scripts.fruitless[sketch.searches] = place
         if sketch.is_idle:
             if sketch.is_shell:
                 self._where.passed(row)
@@ -195,14 +201,25 @@ class Trail:
                 found = with_branches(found, self._command(place, row) or "")
             if sketch.branches:
                 found = without_untaken(found, self._command(place, row) or "", self._texts.observation(row))
+            if sketch.stores:
+                found = self._scripts.stored(found, sketch.touched, self._command(place, row))
             if sketch.schedules:
-                found = self._scheduled(found, self._command(place, row) or "")
+                found = self._scripts.scheduled(found, self._command(place, row) or "")
             if sketch.is_compound:
-                found = fed_by_nothing(found, self._command(place, row) or "", self._fruitless, self._number, outcome)
-            found = self._resolved(found, row, 0)
+                found = fed_by_nothing(
+                    found, self._command(place, row) or "", self._scripts.fruitless, self._number, outcome
+                )
+            if sketch.renames:
+                found = in_new_repository(
+                    found, self._command(place, row) or "", self._files.folder, self._repositories
+                )
+            found = self._scripts.resolved(found, Ran(lambda: self._texts.observation(row), outcome))
             found = self._proven(found, row, outcome)
             found = self._in_place(found, sketch, place, row, outcome)
             found = self._clicked(found, page_row)
+        if sketch.inits:
+            for folder in made_repositories(self._texts.observation(row)):
+                self._repositories[folder] = self._number(place)
         self._remember(found, sketch.touched, place, row, outcome)
         return found
 
@@ -230,9 +247,6 @@ class Trail:
             else replace(effect, target=target)
             for effect in effects
         )
-
-    def _became_known(self, file: KnownFile) -> str:
-        return f"{file.how} in step {self._number(file.step)}"
 
     def _number(self, place: int) -> str:
         return self._texts.number(self._rows.start + place)
@@ -264,6 +278,9 @@ class Trail:
             is_relative=command is not None and any(_is_relative(effect) for effect in effects),
             given_folder=given_folder(arguments) if command is not None else "",
             searches=search_text(command) if command is not None and not acts else "",
+            stores=acts and any(_stores(effect) for effect in effects),
+            inits=command is not None and makes_repository(command),
+            renames=any(effect.rule == RENAME for effect in effects),
         )
 
     def _outcomes(self, effects: Effects, sketch: Sketch, place: int, row: int, outcome: str | None) -> Effects:
@@ -274,45 +291,6 @@ class Trail:
             return effects
         return with_outcomes(effects, simple_commands(self._command(place, row) or ""), printed, outcome)
 
-    def _resolved(self, effects: Effects, row: int, depth: int) -> Effects:
-        """Scripts that are run, replaced by what they do."""
-        if depth > MAX_RESOLVED or not any(_is_script(effect) for effect in effects):
-            return effects
-        found: list[Effect] = []
-        for effect in effects:
-            file = self._script(effect)
-            given = self._given_script(effect, file)
-            if given is not None:
-                file = KnownFile(given.text, -1, "shown", False)
-            if file is None or file.content is None or effect.target is None:
-                found.append(effect)
-                continue
-            inner = self._run_script(effect.target.value, file.content, effect, row)
-            inner = self._resolved(inner, row, depth + 1)
-            source = self._became_known(file) if given is None else given.note(self._trajectory)
-            note = f"resolved from {effect.target.value}, {source}"
-            # That a script ended well does not say that each of its branches was taken.
-            branched = _SCRIPT_BRANCHES.search(file.content[:MAX_SCRIPT]) is not None
-            outcome = effect.outcome
-            if branched and outcome in (None, Outcome.SUCCEEDED):
-                outcome = Outcome.UNKNOWN
-            unsure = f"; {SCRIPT_BRANCHES}" if branched and effect.outcome is None else ""
-            script = f"script {effect.target.value.rsplit('/', 1)[-1]}"[:60]
-            for one in under(inner, *effect.via, script, span=effect.span):
-                known = note + (unsure if one.outcome is None else "")
-                found.append(
-                    replace(
-                        one,
-                        note=f"{known}; {one.note}" if one.note else known,
-                        outcome=_worse(outcome, one.outcome),
-                        confidence=round(one.confidence * (0.9 if given is None else GIVEN_CONFIDENCE), 2),
-                        deferred=effect.deferred or one.deferred,
-                    )
-                )
-            if not file.complete:
-                found.append(replace(effect, note=f"only part of {effect.target.value} was shown"))
-        return distinct(found)
-
     def _proven(self, effects: Effects, row: int, outcome: str | None) -> Effects:
         """Effects whose outcome the output itself tells."""
         if outcome != Outcome.SUCCEEDED and any(effect.kind is _K.PROCESS_KILL for effect in effects):
@@ -321,59 +299,6 @@ class Trail:
             effects = named_as_removed(effects, self._texts.observation(row))
         return effects
 
-    def _scheduled(self, effects: Effects, command: str) -> Effects:
-        """A new schedule whose lines name scripts that are known: those scripts are stored to run later."""
-        cron = next((effect for effect in effects if effect.rule == "cron.replace"), None)
-        if cron is None or any(effect.deferred for effect in effects):
-            return effects
-        named = dict.fromkeys(
-            word for word in _SCRIPT_PATH.findall(command[:4000]) if self._files.find(word) is not None
-        )
-        later = [
-            make(
-                _K.EXEC_OPAQUE,
-                "cron.script",
-                target=path_target(path),
-                span=cron.span,
-                via=(*cron.via, "crontab"),
-                deferred=True,
-            )
-            for path in list(named)[:10]
-        ]
-        return (*effects, *later)
-
-    def _script(self, effect: Effect) -> KnownFile | None:
-        return self._files.find(effect.target.value) if _is_script(effect) and effect.target is not None else None
-
-    def _given_script(self, effect: Effect, file: KnownFile | None) -> Given | None:
-        """The script that an effect runs as other trajectories of the task were shown it, where this one neither
-        was shown nor changed it."""
-        if not _is_script(effect) or effect.target is None:
-            return None
-        if file is not None and (file.content is not None or file.own or file.changed):
-            return None
-        path = self._files.normal(effect.target.value)
-        found = self._given.find(path)
-        if found is None:
-            self.unread.add(path)
-        return found
-
-    def _run_script(self, path: str, content: str, effect: Effect, row: int) -> Effects:
-        content = content[:MAX_SCRIPT]
-        language = language_of(path, content)
-        if not language:
-            hint = " ".join(effect.via[-1:]).lower()
-            language = next((name for name in ("python", "node", "ruby", "perl", "php") if name in hint), "shell")
-        if language == "shell":
-            inner = self._classifier.shell(content)
-            printed = self._texts.observation(row) if any(one.kind not in _PLAIN for one in inner) else ""
-            inner = fed_by_nothing(inner, content, self._fruitless, self._number, self._texts.outcome(row))
-            inner = without_untaken(inner, content, printed)
-            if not speaks_of_trouble(printed):
-                return inner
-            return script_outcomes(inner, simple_commands(content), printed)
-        return self._classifier.code(language, content)
-
     def _in_place(self, effects: Effects, sketch: Sketch, place: int, row: int, outcome: str | None) -> Effects:
         """Writes onto files that exist, and acts on files that are the trajectory's own."""
         makes = sketch.touched.makes and any(effect.kind in _WRITES for effect in effects)
@@ -381,7 +306,7 @@ class Trail:
             self._files,
             place,
             self._texts.kind(row),
-            self._became_known,
+            self._scripts.became_known,
             self._number,
             makes and editor_found_nothing(self._texts.observation(row), outcome),
             outcome == Outcome.FAILED,
@@ -420,18 +345,17 @@ class Trail:
                 self.shown.setdefault(self._files.normal(touched.shown), row)
 
 
-def _worse(outer: Outcome | None, inner: Outcome | None) -> Outcome | None:
-    """What became of an effect inside a script: the script's own fate, unless the effect's is known to be worse."""
-    return inner if outer is None or (outer is Outcome.UNKNOWN and inner is not None) else outer
-
-
 def _is_relative(effect: Effect) -> bool:
     target = effect.target
     return target is not None and target.type in PATH_TYPES and is_relative(target.value)
 
 
-def _is_script(effect: Effect) -> bool:
-    return effect.kind is _K.EXEC_OPAQUE and effect.target is not None and effect.target.type == "path"
+def _stores(effect: Effect) -> bool:
+    """Whether an effect may store something to run later that the step's own text does not show."""
+    if effect.rule == "cron.replace":
+        return True
+    target = effect.target
+    return effect.kind in _WRITES and target is not None and target.type == "path" and is_deferred_path(target.value)
 
 
 def _command(kind: str, arguments: str) -> str | None:

@@ -16,6 +16,7 @@ from dataclasses import replace
 from explorer.analysis.effects.making import distinct, make
 from explorer.analysis.effects.python_calls import CALLS
 from explorer.analysis.effects.python_effects import CallEffects
+from explorer.analysis.effects.python_locks import as_locked
 from explorer.analysis.effects.python_magics import by_line, without_magics
 from explorer.analysis.effects.python_values import UNKNOWN, Local, Ref, Text, Thing, Unknown, Values
 from explorer.model.effect import Effect, EffectKind, Effects, Span
@@ -47,7 +48,8 @@ def classify_python(
         return distinct([*magics, *(by_line(code) or (make(_K.UNKNOWN, UNPARSABLE, confidence=0.5),))])
     reader = _Reader(code, indent, shell, known_paths, depth)
     reader.read(tree)
-    return distinct([*magics, *reader.effects.found]) or (make(_K.NONE, "python.compute"),)
+    locked = as_locked(reader.effects.found, reader.effects.locked, code)
+    return distinct([*magics, *locked]) or (make(_K.NONE, "python.compute"),)
 
 
 _LINES = re.compile(r"[^\r\n]*(?:\r\n|\r|\n|\Z)")

@@ -23,6 +23,7 @@ from explorer.analysis.effects.python_calls import (
     SQL_METHODS,
     CallSpec,
 )
+from explorer.analysis.effects.python_locks import locks
 from explorer.analysis.effects.python_values import (
     UNKNOWN,
     Ref,
@@ -60,6 +61,7 @@ class CallEffects:
         self.found: list[Effect] = []
         self.reads_secret = False
         self.in_endless_loop = 0
+        self.locked: list[int] = []
         self.values = values
         self._span = span
         self._shell = shell
@@ -138,6 +140,8 @@ class CallEffects:
             wide = isinstance(mode, int) and (mode & 0o6000 or mode & 0o777 == 0o777)
             severity = 3 if wide and (mode & 0o6000 or is_dangerous(target.value if target else "")) else None  # type: ignore[operator]  # int by `wide`
         rule = f"python.{name.removeprefix('*.')}"
+        if kind is _K.MOVE_OUT and target is not None and arguments and locks(target.value, _pattern(arguments[-1])):
+            self.locked.append(len(self.found))
         self.add(
             make(
                 kind,

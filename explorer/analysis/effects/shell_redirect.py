@@ -100,12 +100,25 @@ def _keep(run: Run, frame: Frame, path: str, content: Output, span: Span, append
     run.state.written.append(WrittenFile(path, text, append, span))
     run.state.files[plain] = run.state.files.get(plain, "") + text if append else text
     if is_deferred_path(path):
-        scheduled = cron_commands(text) if "cron" in path else text
+        scheduled = stored_commands(path, text)
         base = content.base if scheduled is text else None
         run.run_text(run, frame.within(scheduled, base, span, path, deferred=True), None)
 
 
-_CRON = re.compile(r"(?m)^[ \t]*(?:@\w+|(?:[\d*/,A-Za-z-]+[ \t]+){4}[\d*/,A-Za-z-]+)[ \t]+(?:root[ \t]+)?")
+_CRON = re.compile(
+    r"(?m)^[ \t]*(?:@\w+|(?:[\d*/,-]+[ \t]+){3}[\d*/,A-Za-z-]+[ \t]+[\d*/,A-Za-z-]+)[ \t]+(?:root[ \t]+)?"
+)
+_UNIT = re.compile(r"\s*(?:[#;][^\n]*\n\s*)*\[(?:Unit|Service|Timer|Install|Socket|Path)\]")
+_EXECUTED = re.compile(r"(?m)^[ \t]*Exec\w+[ \t]*=[ \t]*[-@+!:]*(?P<command>[^\n]*)")
+_SCRIPTS = re.compile(r"/cron\.(?:hourly|daily|weekly|monthly)/")
+
+
+def stored_commands(path: str, text: str) -> str:
+    """What is run later of a text that is stored at ``path``: a crontab's commands, those of a unit of systemd, or
+    the text itself."""
+    if _UNIT.match(text):
+        return "\n".join(match["command"] for match in _EXECUTED.finditer(text))
+    return cron_commands(text) if "cron" in path and not text.startswith("#!") and not _SCRIPTS.search(path) else text
 
 
 def cron_commands(text: str) -> str:

@@ -18,6 +18,7 @@ from explorer.analysis.effects.browser import classify_browser, classify_element
 from explorer.analysis.effects.code import classify_code
 from explorer.analysis.effects.http import METHODS, classify_http
 from explorer.analysis.effects.making import clip, distinct, make, under, words
+from explorer.analysis.effects.payments import as_paid
 from explorer.analysis.effects.refusal import classify_message
 from explorer.analysis.effects.rule_types import RuleSet, ToolRule
 from explorer.analysis.effects.sql import classify_sql
@@ -212,10 +213,11 @@ def _by_rule(rule: ToolRule, name: ToolName, given: Arguments, context: ToolCont
     severity = rule.severity
     if kind is _K.REMOTE_DELETE and target is not None and target.scope == "tree":
         severity = 4
-    return make(
+    found = make(
         kind, rule.id, target=target, severity=severity, confidence=rule.confidence,
         reversible=rule.reversible, note=rule.note,
     )  # fmt: skip
+    return as_paid(found, name, given)
 
 
 def _said(name: ToolName, given: Arguments) -> Effects:
