@@ -38,28 +38,27 @@ def own_trials_sentences(summary: Mapping[str, Any]) -> list[str]:
 
 def _sentence(row: Mapping[str, Any], roles: Mapping[str, str]) -> str:
     first, second, own = (side_name(roles, row[key]) for key in ("first", "second", "own_group"))
+    judged = f"{row['judged']:,} {'pair' if row['judged'] == 1 else 'pairs'}"
     counted = (
-        f"{row['unusual']:,} of {row['judged']:,} {'pair' if row['judged'] == 1 else 'pairs'} "
-        f"{'is' if row['unusual'] == 1 else 'are'} less alike than 95 % of such trials "
-        f"({0.05 * row['judged']:.0f} would be by chance)"
+        f"{row['unusual']:,} of {judged} {'is' if row['unusual'] == 1 else 'are'} less alike than 95 % of those trials "
+        f"(by chance {0.05 * row['judged']:.0f} would be)."
     )
     if row["difference"] is None:
-        return f"{_capital(second)} and {first} share no task of which the {own} has several trials; {counted}."
-    score = row["own_mean_score"] + row["difference"]
-    tasks = f"{row['own_tasks']:,} {'task' if row['own_tasks'] == 1 else 'tasks'}"
-    return (
-        f"{_capital(second)} and {first} score {_number(score)} in {tasks}, the {own}’s own trials "
-        f"{_number(row['own_mean_score'])} with each other: {_difference(row)}; {counted}."
-    )
+        return f"{_capital(second)} and {first} share no task of which the {own} has several trials; {counted}"
+    between = row["own_mean_score"] + row["difference"]
+    scores = f"mean score {_number(between)} against {_number(row['own_mean_score'])} over {row['own_tasks']:,} "
+    scores += "task" if row["own_tasks"] == 1 else "tasks"
+    if row["low"] is None or row["low"] <= 0 <= row["high"]:
+        said = f"Whether {second} and {first} are less alike than the {own}’s own trials cannot be told"
+    else:
+        said = f"{_capital(second)} and {first} are {'less' if row['high'] < 0 else 'more'} alike than the {own}’s own trials"
+    return f"{said}: {scores}{_difference(row)}. {counted}"
 
 
 def _difference(row: Mapping[str, Any]) -> str:
-    points = f"{row['difference']:+.2f}".replace("-", "−")
     if row["low"] is None:
-        return f"{points}, from one task, which says nothing about others"
-    interval = f"[{row['low']:+.2f}, {row['high']:+.2f}]".replace("-", "−")
-    sure = "" if row["low"] > 0 or row["high"] < 0 else ", which may be chance"
-    return f"{points} {interval}{sure}"
+        return ", and one task says nothing about others"
+    return f", difference {row['difference']:+.2f} [{row['low']:+.2f}, {row['high']:+.2f}]".replace("-", "−")
 
 
 def _number(value: float) -> str:
