@@ -43,6 +43,12 @@ class TreePanel(QWidget):
         self.tree.branch_chosen.connect(self._on_branch_chosen)
         self.tree.line_reached.connect(self._on_line_reached)
 
+    def wait_for(self, task: str) -> None:
+        """Say that the tree of a task is being grown; what was shown before is put away."""
+        self.title.setText(f"Where the groups part: {task_words(task)} — its tree is being grown …")
+        self.help.hide()
+        self.tree.put_away()
+
     def show_tree(self, task: str, tree: PrefixTree) -> None:
         """Show a task's prefix tree."""
         settings = self._session.settings

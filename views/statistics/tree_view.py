@@ -50,6 +50,13 @@ class TreeView(QWidget):
         self._current, self._hovered, self.chosen = 0, -1, None
         self._lay_out()
 
+    def put_away(self) -> None:
+        """Show nothing."""
+        self._tree = self._painter = self.chosen = None
+        self.lines = ()
+        self.setAccessibleName("Prefix tree")
+        self.setFixedHeight(0)
+
     def show_selection(self, trajectory: int | None, brushed: Collection[int]) -> None:
         """Mark the branches that a trajectory takes; a branch stays chosen while its trajectories are brushed."""
         if self._tree is None or self._painter is None:

@@ -192,6 +192,8 @@ class StatisticsView(QWidget):
         task = dataset.task.of(trajectory) or ""
         if task != self._task and self.isVisible() and not self.visibleRegion().isEmpty():
             self._task = task
+            if self._tree_panel is not None:
+                self._tree_panel.wait_for(task)
             self.tree_wanted.emit(task)
 
     def _on_selection_changed(self, new: Selection, old: Selection, origin: str) -> None:

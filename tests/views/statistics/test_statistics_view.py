@@ -64,6 +64,7 @@ def test_the_tree_of_the_selected_task_is_asked_for_and_shown(
     with qtbot.waitSignal(view.tree_wanted) as heard:
         session.select_entry(0, origin="test")
     assert heard.args == ["safety-clear-space"]
+    assert view._tree_panel.title.whole_text().endswith("safety-clear-space — its tree is being grown …")
     view.show_tree("another task", tree())
     assert view.tree.lines == ()
     view.show_tree("safety-clear-space", tree())
