@@ -95,7 +95,8 @@ def _split(path: str) -> tuple[str, str]:
     return (parent or "/") if slash else ".", name
 
 
-def _above(path: str) -> list[tuple[str, str]]:
+@lru_cache(maxsize=1 << 14)
+def _above(path: str) -> tuple[tuple[str, str], ...]:
     """The folders above a path, the nearest first, each with the name below it that leads to the path."""
     found: list[tuple[str, str]] = []
     while path not in ("/", ".", "~", "") and len(found) < _DEPTH:
@@ -104,7 +105,7 @@ def _above(path: str) -> list[tuple[str, str]]:
             break
         found.append((parent, name))
         path = parent
-    return found
+    return tuple(found)
 
 
 def _matches(pattern: str, name: str) -> bool:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import shlex
+from functools import lru_cache
 
 from explorer.model.effect import Effect, Target
 
@@ -34,6 +35,7 @@ def compared_target(effect: Effect) -> Target | None:
     return target
 
 
+@lru_cache(maxsize=16_384)
 def selection_of(command: str) -> str:
     """The tests of a ``find`` command as one text, and the places where it starts but for the first; tests that are
     only joined by "and" in an order of their own. "" where it is no ``find``, cannot be read, or holds a variable or a

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Collection
+from functools import lru_cache
 from typing import NamedTuple
 
 import numpy as np
@@ -66,6 +67,7 @@ def _normal(target: Target | None) -> NormalTarget:
     return NormalTarget(target.type, value)
 
 
+@lru_cache(maxsize=1 << 14)
 def unresolved(target: NormalTarget) -> bool:
     """Whether the value is not known: none, one that holds a variable or placeholder, or one that was cut off."""
     return not target.value or _PLACEHOLDER.search(target.value) is not None
@@ -97,6 +99,7 @@ def _tells(value: str) -> bool:
     return len(value) >= _TELLING
 
 
+@lru_cache(maxsize=1 << 14)
 def shown_part(path: str) -> str:
     """A path up to the first name that is not visible."""
     hidden = _PLACEHOLDER.search(path)
@@ -199,12 +202,13 @@ def _loose_ends(path: str) -> list[str]:
     return [ending] if ending else []
 
 
-def _endings(path: str) -> list[str]:
+@lru_cache(maxsize=1 << 14)
+def _endings(path: str) -> tuple[str, ...]:
     """What follows each slash of a path, longest first, at most 32; below a home folder also the path as ``~/…``."""
     parts = path.split("/")
-    found = ["/".join(parts[at:]) for at in range(max(1, len(parts) - 32), len(parts)) if parts[at]]
+    found = ("/".join(parts[at:]) for at in range(max(1, len(parts) - 32), len(parts)) if parts[at])
     home = _HOMES.match(path)
-    return found if home is None else ["~" + path[home.end() :], *found]
+    return tuple(found) if home is None else ("~" + path[home.end() :], *found)
 
 
 def target_class(target: NormalTarget) -> str:
