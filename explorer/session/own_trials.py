@@ -51,7 +51,8 @@ def _sentence(row: Mapping[str, Any], roles: Mapping[str, str]) -> str:
     if row["low"] is None or row["low"] <= 0 <= row["high"]:
         said = f"Whether {second} and {first} are less alike than the {own}’s own trials cannot be told"
     else:
-        said = f"{_capital(second)} and {first} are {'less' if row['high'] < 0 else 'more'} alike than the {own}’s own trials"
+        less = "less" if row["high"] < 0 else "more"
+        said = f"{_capital(second)} and {first} are {less} alike than the {own}’s own trials"
     return f"{said}: {scores}{_difference(row)}. {counted}"
 
 
