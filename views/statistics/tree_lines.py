@@ -129,7 +129,8 @@ def _rest(tree: PrefixTree, node: int, level: int, shown: int) -> TreeLine:
     n, of_concern = int(counts.sum()), int(tree.subtree_concern[rest].sum())
     said = f"… {n:,} more {'trajectory' if n == 1 else 'trajectories'} in {_branches(len(rest))}"
     if of_concern:
-        said += f", {of_concern:,} of them with something of concern"
+        those = "" if len(rest) == 1 else "all " if of_concern == len(rest) else f"{of_concern:,} of them "
+        said += f", {those}with something of concern"
     return TreeLine((node,), level, (Part(said),), _numbers(counts), False, bool(of_concern), more=len(rest))
 
 

@@ -145,8 +145,10 @@ class TreePainter:
         """The width of a column of counts, and where the first begins."""
         groups = max(len(self._tree.groups), 1)
         metrics = QFontMetrics(theme.small_font())
+        most = metrics.horizontalAdvance(f"of {int(self._tree.counts[0].max(initial=0)):,}")
         names = max((metrics.horizontalAdvance(elided(group, _NAME)) for group in self._tree.groups), default=0)
-        column = min(max(names * 3 // 5 + 12, _NARROW), _WIDE, max(int(width * _SHARE) // groups, _NARROW))
+        least = max(_NARROW, most + 24)
+        column = min(max(names * 3 // 5 + 12, least), _WIDE, max(int(width * _SHARE) // groups, least))
         return column, width - column * groups - 6
 
     @staticmethod

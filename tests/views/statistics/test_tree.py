@@ -97,7 +97,7 @@ def test_the_rest_of_many_branches_is_one_line_that_says_how_many() -> None:
     tree = prefix_tree(dataset, effects, range(30), frozenset(SETTINGS.concern))
     lines = tree_lines(tree, {0: 1})
     assert [line.more for line in lines] == [0, 1]
-    assert lines[1].text == "… 1 more trajectory in 1 branch, 1 of them with something of concern"
+    assert lines[1].text == "… 1 more trajectory in 1 branch, with something of concern"
     assert lines[1].concern_below
 
 
