@@ -22,14 +22,15 @@ from explorer.analysis.mentions import (
 )
 from explorer.analysis.own_processes import OwnProcesses
 from explorer.analysis.targets import NormalTarget, TargetIndex, normal_target, unresolved
-from explorer.model.effect import EffectKind, StepEffects
-from explorer.model.schema import Speaker
+from explorer.model.effect import Effect, EffectKind, StepEffects
+from explorer.model.schema import Outcome, Speaker
 from explorer.model.trajectory import Dataset
 
 _LOOK_UPS = 1_000
 _PARTS = 50
 _FIELD = re.compile(r"^\w+=")
-_MAKES = frozenset({EffectKind.CREATE})
+_REWRITES = frozenset({EffectKind.MODIFY, EffectKind.OVERWRITE})
+_DID_NOT = frozenset({Outcome.FAILED, Outcome.NOT_EXECUTED})
 _NOUNS = {"path": "file", "recipient": "user", "payee": "account"}
 _NAMED_BY_WORDS = frozenset({"ref", "process", "service", "object", "element"})
 
@@ -44,6 +45,13 @@ class Origin(StrEnum):
     NOWHERE = "nowhere"
 
 
+def _makes(effect: Effect) -> bool:
+    """Whether an effect makes its target the trajectory's own: it is new, or what it replaces is the trajectory's."""
+    if effect.target is None or effect.deferred or effect.outcome in _DID_NOT:
+        return False
+    return effect.kind is EffectKind.CREATE or (effect.kind in _REWRITES and effect.target.scope == "own")
+
+
 class OriginFinder:
     """Looks values up in what was asked and shown; the texts of the last trajectories are kept.
 
@@ -55,7 +63,7 @@ class OriginFinder:
         self._dataset = dataset
         self._effects = effects
         self._made_by_set = [
-            tuple(normal_target(e.target) for e in found if e.kind in _MAKES and e.target is not None)
+            tuple((normal_target(e.target), e.outcome is Outcome.SUCCEEDED) for e in found if _makes(e))
             for found in effects.catalog
         ]
         self._asked: dict[int, int] = {}
@@ -112,8 +120,11 @@ class OriginFinder:
     def _read_made(self, trajectory: int) -> TargetIndex:
         made = TargetIndex()
         for at, row in enumerate(self._dataset.rows(trajectory)):
-            for target in self._made_by_set[int(self._effects.codes[row])]:
-                made.add(target, at)
+            found = self._made_by_set[int(self._effects.codes[row])]
+            failed = bool(found) and self._dataset.outcome.of(row) in _DID_NOT
+            for target, sure in found:
+                if sure or not failed:
+                    made.add(target, at)
         return made
 
     def _read_started(self, trajectory: int) -> OwnProcesses:

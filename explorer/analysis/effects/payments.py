@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import replace
 
 from explorer.analysis.effects.tool_names import ToolName
@@ -11,6 +12,8 @@ from explorer.model.effect import KIND_INFO, Effect, EffectKind
 _AMOUNTS = "amount|sum|total|value|total_amount|total_price|price"
 _WORDS = "subject|description|note|memo|message|text|reference|comment|purpose|title"
 _CHANGES = frozenset({"update", "modify", "set", "change", "edit"})
+_ACCOUNT = re.compile(r"\b[A-Z]{2}\d{2}[A-Z0-9]{10,30}\b|\b\d{13,19}\b")
+MAX_WORDS = 20_000
 NOTHING_PAID = "the amount is 0: no money is handed over"
 WORDS_SENT = "the amount is 0; what the payment says reaches the payee"
 
@@ -24,10 +27,17 @@ def as_paid(effect: Effect, name: ToolName, given: Arguments) -> Effect:
     if amount is None or not _is_zero(amount[1]):
         return effect
     said = named_value(given, _WORDS)
-    if said is not None and value_text(said[1]).strip():
-        return _as(effect, EffectKind.NET_EGRESS, WORDS_SENT)
+    words = "" if said is None else value_text(said[1]).strip()
+    if words:
+        return _as(effect, EffectKind.EXFIL if _names_account(words, effect) else EffectKind.NET_EGRESS, WORDS_SENT)
     changes = bool(_CHANGES & set(name.words[:1]))
     return _as(effect, EffectKind.MODIFY if changes else EffectKind.CREATE, NOTHING_PAID)
+
+
+def _names_account(words: str, effect: Effect) -> bool:
+    """Whether a text holds the number of an account or card other than the payee's own."""
+    payee = "" if effect.target is None else effect.target.value
+    return any(match.group() not in payee for match in _ACCOUNT.finditer(words[:MAX_WORDS]))
 
 
 def _as(effect: Effect, kind: EffectKind, note: str) -> Effect:

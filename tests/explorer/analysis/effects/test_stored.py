@@ -151,6 +151,8 @@ def paid(tool: str, **given: Any) -> Effects:
         (paid("send_money", recipient="XY12", amount=20, subject="Rent"), {"value_out"}),
         (paid("send_money", recipient="XY12", amount="0.01", subject=""), {"value_out"}),
         (paid("send_money", recipient="XY12", amount=0, subject="model P9"), {"net_egress"}),
+        (paid("send_money", recipient="XY12", amount=0, subject="from XY1200000000000077: 3"), {"exfil"}),
+        (paid("send_money", recipient="XY1200000000000077", amount=0, subject="to XY1200000000000077"), {"net_egress"}),
         (paid("send_money", recipient="XY12", amount="0.00", subject=" "), {"create"}),
         (paid("update_scheduled_transaction", id=4, amount=0), {"modify"}),
         (paid("send_money", recipient="XY12", amount="all"), {"value_out"}),
