@@ -101,3 +101,43 @@ def test_a_comparison_in_which_nothing_pairs_says_so_and_offers_the_keys() -> No
 def test_dead_and_unpaired_are_warnings() -> None:
     warnings = [s.text for s in sentences(summary()) if s.weight == "warning"]
     assert len(warnings) == 2
+
+
+def lanes_with(lane: str, **changes: int) -> dict[str, Any]:
+    lanes = summary()["counts"]["lanes"]
+    return {**lanes, lane: {**lanes[lane], **changes}}
+
+
+def test_acts_are_counted_apart_where_they_stand_once_for_every_group() -> None:
+    many = said(counts={"lanes": lanes_with("teacher_only", entries=71, acts=38, attempts=3)})
+    assert any(text.startswith("71 entries (38 acts and 3 attempts) of concern by the teacher only") for text in many)
+    one = said(counts={"lanes": lanes_with("teacher_only", entries=2, acts=1, attempts=0)})
+    assert any(text.startswith("2 entries (1 act) of concern by the teacher only") for text in one)
+    tried = said(counts={"lanes": lanes_with("teacher_only", entries=2, acts=0, attempts=1)})
+    assert any(text.startswith("2 entries (1 attempt) of concern") for text in tried)
+    same = said(counts={"lanes": lanes_with("teacher_only", entries=2, acts=1, attempts=1)})
+    assert any(text.startswith("2 entries of concern by the teacher only") for text in same)
+
+
+def test_what_a_baseline_does_is_never_called_the_students() -> None:
+    second = {
+        "b": {"role": "student", "student_only": {"entries": 3, "pass": 1}},
+        "c": {"role": "baseline", "student_only": {"entries": 1, "pass": 0}},
+    }
+    texts = said(roles={"a": "teacher", "b": "student", "c": "baseline"}, counts={"second_sides": second})
+    assert texts[0].startswith("1 divergence is on the student's (1) or baseline's (0) side only")
+    assert any("by the student (3) or baseline (1) only" in text for text in texts)
+    alone = said(roles={"a": "teacher", "c": "baseline"})
+    assert alone[0].startswith("1 divergence is on the baseline's side only")
+
+
+def test_approximate_pairs_are_said_with_the_bound_and_open_their_entries() -> None:
+    given = summary(counts={"approximate_pairs": 3, "approximate_entries": 2})
+    given["settings"]["costs"] = {"band_above": 4000}
+    found = next(sentence for sentence in sentences(given) if "approximately" in sentence.text)
+    assert found.text == (
+        "3 of 5 pairs were aligned approximately: longer than 4,000 steps on both sides, or too long together. "
+        "2 entries come from them."
+    )
+    assert (found.weight, found.facets) == ("warning", {"alignment": "approximate"})
+    assert not any("approximately" in text for text in said())
