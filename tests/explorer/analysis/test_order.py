@@ -102,6 +102,7 @@ def test_rows_and_groups_may_come_in_any_order(
         asked = make_settings(roles)
     two = run_audit(reordered(data, order), asked, Progress())
     assert one.summary["learned_filter"]["available"]
+    assert one.summary["surprise"]["available"] == pairs
     assert published(one) == published(two)
     assert ranked(one) == ranked(two)
     assert told(one) == told(two)
