@@ -122,6 +122,7 @@ class MainWindow(QMainWindow):
         self.show_workspace()
         if self.workspace is not None:
             self.workspace.raise_panel("statistics")
+            self.workspace.views["statistics"].show_own_trials()
 
     def show_unpaired(self) -> None:
         """What did not pair, and the keys by which some of it would."""

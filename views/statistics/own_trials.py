@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any, NamedTuple
 
 from PySide6.QtCore import QPointF, QRect, QRectF, QSize, Qt
-from PySide6.QtGui import QPainter, QPaintEvent, QPen
+from PySide6.QtGui import QFontMetrics, QPainter, QPaintEvent, QPen
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
 from explorer.session.sides import side_name
@@ -50,7 +50,7 @@ def spread_rows(summary: Mapping[str, Any]) -> tuple[SpreadRow, ...]:
     roles: Mapping[str, str] = summary.get("roles", {})
     own = [
         SpreadRow(
-            f"{side_name(roles, one['group'])}’s own trials", roles.get(one["group"]), tuple(one.get("scores", ())),
+            f"{side_name(roles, one['group'])} with itself", roles.get(one["group"]), tuple(one.get("scores", ())),
             one["mean_score"], one["pairs"], one["tasks"], one["mean_diverging"],
         )
         for one in summary.get("spread", ())
@@ -97,7 +97,8 @@ class OwnTrials(QWidget):
     def paintEvent(self, event: QPaintEvent) -> None:
         now = theme.current()
         painter = QPainter(self)
-        name_width = min(max(int(self.width() * 0.22), 140), 260)
+        longest = max((QFontMetrics(theme.font()).horizontalAdvance(row.name) for row in self._rows), default=0)
+        name_width = min(max(int(self.width() * 0.22), longest + 40), 260)
         axis_width = max(self.width() - name_width - sum(width for _, width in _COLUMNS) - 40, 80)
         axis = QRect(name_width, 0, axis_width, self.height())
         self._paint_head(painter, now, axis)

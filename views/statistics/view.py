@@ -138,6 +138,7 @@ class StatisticsView(QWidget):
                 widget.hide()
                 widget.deleteLater()
         self._tree_panel = None
+        self._own_head = None
         result, settings = self._session.result, self._session.settings
         if result is None or settings is None:
             self._column.addWidget(
@@ -220,6 +221,7 @@ class StatisticsView(QWidget):
         head.setFont(theme.font(bold=True))
         head.setContentsMargins(0, 16, 0, 0)
         self._column.addWidget(head)
+        self._own_head = head
         if rows:
             self._column.addWidget(
                 Secondary("Two trials of one group on one task differ too. Bars are pairs by their score, the line is "
@@ -228,6 +230,16 @@ class StatisticsView(QWidget):
             self._column.addWidget(OwnTrials(rows))
         for sentence in told:
             self._column.addWidget(Secondary(sentence))
+
+    def show_own_trials(self) -> None:
+        """Scroll to what is said of pairs beside a group's own trials."""
+        if self._own_head is not None:
+            # Once the panel has its place: one that was behind a tab is laid out when it comes to the front.
+            QTimer.singleShot(0, self, self._scroll_to_own)
+
+    def _scroll_to_own(self) -> None:
+        if self._own_head is not None:
+            self._scroll.verticalScrollBar().setValue(self._own_head.y())
 
     def copy(self) -> None:
         """Put the rates on the clipboard as a Markdown table."""
