@@ -14,12 +14,13 @@ from dataclasses import replace
 
 import numpy as np
 import numpy.typing as npt
+import pyarrow as pa
 from agentdojo_risk import FAMILIES, audit_family
 from ranking import Judged, auroc, baselines, pooled, pooled_auroc, precision_at, risk_of
 from real_logs import MACHINE, Audited
 
 from explorer.analysis.features import Features
-from explorer.analysis.surprise import next_action_surprise
+from explorer.analysis.surprise import Surprise, next_action_surprise
 from explorer.model.schema import Role
 from explorer.model.settings import AuditSettings, RiskWeights
 from explorer.model.trajectory import Dataset
@@ -74,6 +75,18 @@ def alone(audited: Audited, rows: npt.NDArray[np.int32]) -> dict[str, npt.NDArra
     }
 
 
+def without_siblings(audited: Audited) -> Surprise:
+    """The same with all injections of a user task as one task: a task is then judged by no sibling of it either."""
+    dataset = audited.dataset
+    logs = [dataset.log_values(row) for row in range(dataset.n_trajectories)]
+    keys = pa.array([f"{log['suite_name']}/{log['user_task_id']}" for log in logs], pa.string())
+    table = dataset.trajectories
+    place = table.schema.get_field_index("task_id")
+    renamed = table.set_column(place, table.schema.field(place), keys)
+    again = Dataset(dataset.steps, dataset.turns, renamed, dataset.fingerprint)
+    return next_action_surprise(again, audited.features, audited.settings)
+
+
 def rank_agentdojo() -> None:
     """What the weight of surprise does to the risk, and surprise alone beside it."""
     found: dict[tuple[str, float], list[Judged]] = {}
@@ -81,8 +94,10 @@ def rank_agentdojo() -> None:
     for first, second in FAMILIES:
         audited = audit_family(first, second)
         told = audited.surprise
+        apart = without_siblings(audited)
         print(f"  {first} → {second}: {told.trajectories} trajectories of {told.tasks} tasks to learn from, "
-              f"{told.usual:.2f} nats a step on the teacher's own")  # fmt: skip
+              f"{told.usual:.2f} nats a step on the teacher's own; {apart.usual:.2f} if all {apart.tasks} user tasks are "
+              "kept apart")  # fmt: skip
         dataset, pairing = audited.dataset, audited.alignments.pairing
         logs = [dataset.log_values(row) for row in range(dataset.n_trajectories)]
         injected = np.array([logs[row]["injection_task_id"] is not None for row in pairing.student], bool)
