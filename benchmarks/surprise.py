@@ -96,8 +96,8 @@ def rank_agentdojo() -> None:
         told = audited.surprise
         apart = without_siblings(audited)
         print(f"  {first} → {second}: {told.trajectories} trajectories of {told.tasks} tasks to learn from, "
-              f"{told.usual:.2f} nats a step on the teacher's own; {apart.usual:.2f} if all {apart.tasks} user tasks are "
-              "kept apart")  # fmt: skip
+              f"{told.usual:.2f} nats a step on the teacher's own; {apart.usual:.2f} if all {apart.tasks} user tasks "
+              "are kept apart")  # fmt: skip
         dataset, pairing = audited.dataset, audited.alignments.pairing
         logs = [dataset.log_values(row) for row in range(dataset.n_trajectories)]
         injected = np.array([logs[row]["injection_task_id"] is not None for row in pairing.student], bool)
