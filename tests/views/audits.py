@@ -156,7 +156,7 @@ def make_result(dataset: Dataset, audit: MadeAudit) -> AuditResult:
     tables = {"steps": steps, "trajectories": trajectories, "pairs": pairs, "alignment": alignment,
               "divergences": divergences, "rates": []}  # fmt: skip
     made_tables = {name: pa.Table.from_pylist(rows, TABLES[name]) for name, rows in tables.items()}
-    return AuditResult(made_tables, {"schema_version": 1})
+    return AuditResult(made_tables, {"schema_version": 1, "roles": {group: role.value for group, role in audit.roles}})
 
 
 def _trajectory_row(dataset: Dataset, row: int, roles: Mapping[str, Role]) -> dict[str, Any]:
