@@ -7,7 +7,7 @@ two students would otherwise compare them on different tasks unawares.
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -23,7 +23,8 @@ MOST_LISTED = 1_000
 
 
 class GroupPairing(NamedTuple):
-    """How one group of a second role pairs with all groups of the first: ``tasks`` that either side has, how many of
+    """How one group of a second role pairs with the groups of the first that it shares any task with (all of them where
+    it shares none): ``tasks`` that either side has, how many of
     them pair, and the trajectories of either side that have no partner *here* (they may have one elsewhere)."""
 
     group: str
@@ -43,9 +44,9 @@ def pair_groups(dataset: Dataset, settings: AuditSettings) -> tuple[Pairing, tup
     groups: list[GroupPairing] = []
     for first, second in settings.comparisons:
         for two in sorted(settings.groups_of(second)):
-            here = [pair_trajectories(dataset, [one], [two]) for one in sorted(settings.groups_of(first))]
-            parts += here
-            groups.append(_of_group(dataset, settings, first, second, two, here))
+            here = {one: pair_trajectories(dataset, [one], [two]) for one in sorted(settings.groups_of(first))}
+            parts += here.values()
+            groups.append(_of_group(dataset, first, second, two, here))
     return Pairing(
         _join([part.teacher for part in parts]), _join([part.student for part in parts]), _alone(parts)
     ), tuple(groups)  # fmt: skip
@@ -86,14 +87,20 @@ def _row(dataset: Dataset, found: GroupPairing, nowhere: set[int]) -> dict[str, 
     }
 
 
-def _of_group(
-    dataset: Dataset, settings: AuditSettings, first: Role, second: Role, two: str, parts: Sequence[Pairing]
-) -> GroupPairing:
-    codes = [dataset.group.code(name) for name in (two, *settings.groups_of(first))]
+def _of_group(dataset: Dataset, first: Role, second: Role, two: str, by_group: Mapping[str, Pairing]) -> GroupPairing:
+    # A group of another world, which shares no task with this one, leaves no gaps in it.
+    own = _tasks(dataset, two)
+    met = {one: part for one, part in by_group.items() if _tasks(dataset, one) & own} or by_group
+    parts = list(met.values())
+    codes = [dataset.group.code(name) for name in (two, *met)]
     tasks = np.unique(dataset.task.codes[np.isin(dataset.group.codes, codes)])
     students = _join([part.student for part in parts])
     paired = np.unique(dataset.task.codes[students])
     return GroupPairing(two, second, first, len(tasks), len(paired), len(students), _alone(parts))
+
+
+def _tasks(dataset: Dataset, group: str) -> set[int]:
+    return set(np.unique(dataset.task.codes[dataset.group.codes == dataset.group.code(group)]).tolist())
 
 
 def _alone(parts: Sequence[Pairing]) -> tuple[Unpaired, ...]:

@@ -49,7 +49,7 @@ def key_suggestions(dataset: Dataset, settings: AuditSettings) -> list[dict[str,
 
     Group by group, because a task that pairs for one student may be spelled differently by another. Tasks of which
     every trajectory is dead would not pair anyway, and two keys that one group uses side by side are two tasks to
-    whoever wrote it: both are left out.
+    whoever wrote it: both are left out, as are two keys that both have a partner already.
     """
     sides = _sides(dataset, settings)
     tasks = {code: _tasks(dataset, code) for one in sides for code in (one.first, one.second)}
@@ -65,10 +65,12 @@ def key_suggestions(dataset: Dataset, settings: AuditSettings) -> list[dict[str,
             found.setdefault((key, like), (one, similarity))
     place = {name: code for code, name in enumerate(names)}
     used = [held for held, _ in tasks.values()]
+    paired = {task for one in sides for task in tasks[one.first][1] & tasks[one.second][1]}
     kept = {
         keys: said
         for keys, said in found.items()
         if not any(place[keys[0]] in held and place[keys[1]] in held for held in used)
+        and not {place[key] for key in keys} <= paired
     }
     live = _live(dataset, {place[key] for keys in kept for key in keys}, set(tasks))
     suggestions: list[dict[str, Any]] = [

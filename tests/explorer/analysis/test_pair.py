@@ -151,6 +151,14 @@ def test_a_key_that_one_student_spells_differently_is_suggested_though_another_p
     assert (found["first"], found["second"], found["more_pairs"]) == ("bank-7", "bank_7", 1)
 
 
+def test_keys_that_both_have_a_partner_are_not_offered():
+    words = act("read /a")
+    roles = (("T", Role.TEACHER), ("T2", Role.TEACHER), ("S", Role.STUDENT), ("U", Role.STUDENT))
+    dataset = build_dataset({"T": {"api-7": [words]}, "T2": {"bpi-7": [words]}, "S": {"api-7": [words]},
+                             "U": {"bpi-7": [words]}})  # fmt: skip
+    assert key_suggestions(dataset, AuditSettings(roles=roles)) == []
+
+
 def test_two_keys_that_one_group_uses_side_by_side_are_two_tasks():
     words = act("read /a")
     dataset = build_dataset(

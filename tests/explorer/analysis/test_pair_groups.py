@@ -29,6 +29,11 @@ def made(sides: dict[str, dict[str, list[bool]]]) -> Dataset:
     return build_dataset(groups)
 
 
+def firsts(sides: dict[str, dict[str, list[bool]]], group: str) -> set[str]:
+    """The teachers that share a task with a group, all of them where none does."""
+    return {one for one in ("T", "T2") if sides[one].keys() & sides[group].keys()} or {"T", "T2"}
+
+
 @settings(max_examples=60, deadline=None)
 @given(st.fixed_dictionaries({group: TASKS for group, _ in ROLES}), st.permutations(ROLES))
 def test_every_trajectory_pairs_with_a_group_or_is_listed_there(
@@ -40,19 +45,20 @@ def test_every_trajectory_pairs_with_a_group_or_is_listed_there(
     assert [group.group for group in groups] == ["B", "S", "U"]
     codes = {name: data.group.code(name) for name, _ in ROLES}
     pairs = list(zip(pairing.teacher.tolist(), pairing.student.tolist(), strict=True))
+    circle = {found.group: {found.group, *firsts(sides, found.group)} for found in groups}
     for found in groups:
         here = {(a, b) for a, b in pairs if data.group.codes[b] == codes[found.group]}
         assert found.pairs == len(here)
         met = {row for pair in here for row in pair}
         listed = [one.trajectory for one in found.unpaired]
-        mine = {row for row in range(data.n_trajectories) if data.group.of(row) in {"T", "T2", found.group}}
+        mine = {row for row in range(data.n_trajectories) if data.group.of(row) in circle[found.group]}
         assert sorted([*met, *listed]) == sorted(mine)
         assert found.paired_tasks == len({data.task.of(a) for a, _ in here})
         assert found.tasks == len({data.task.of(row) for row in mine})
     # Who met nobody at all is who is listed with every group it could have met.
     nowhere = {one.trajectory for one in pairing.unpaired}
     for row in range(data.n_trajectories):
-        could = [found for found in groups if data.group.of(row) in {"T", "T2", found.group}]
+        could = [found for found in groups if data.group.of(row) in circle[found.group]]
         assert (row in nowhere) == all(row in [one.trajectory for one in found.unpaired] for found in could)
     # In what order groups are named changes nothing.
     again, others = pair_groups(data, AuditSettings(tuple(roles)))
@@ -75,6 +81,15 @@ def test_the_gaps_of_one_student_are_counted_though_another_has_the_task() -> No
     assert sorted(listed) == [("b", "T"), ("b", "U"), ("c", "T"), ("d", "U")]
     assert listed["b", "T"]["reason"].startswith(dead)
     assert (listed["c", "T"]["elsewhere"], listed["d", "U"]["elsewhere"]) == (1, 0)
+
+
+def test_a_teacher_of_another_world_leaves_no_gaps() -> None:
+    data = made({"T": {"a": [True], "b": [True]}, "T2": {"c": [True]}, "S": {"a": [True]}})
+    asked = AuditSettings((("T", Role.TEACHER), ("T2", Role.TEACHER), ("S", Role.STUDENT)))
+    pairing, groups = pair_groups(data, asked)
+    (row,) = pairing_rows(data, pairing, groups)
+    assert (row["tasks"], row["paired_tasks"], row["n_unpaired_tasks"]) == (2, 1, 1)
+    assert len(pairing.unpaired) == 2
 
 
 def test_the_list_is_bounded_and_the_counts_are_whole() -> None:
