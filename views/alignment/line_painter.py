@@ -168,7 +168,8 @@ class LinePainter:
             severity = min(max(int(entries.severity[entry]), 0), 4)
             block = QRect(rect.left() + 6, rect.top() + 3, 8, rect.height() - 6)
             painter.fillRect(block, now.severity[severity])
-            painters.lane_edge(painter, QRect(rect.left(), rect.top(), 4, rect.height()), entries.lane.of(entry), now)
+            edge = QRect(rect.left(), rect.top(), 4, rect.height())
+            painters.lane_edge(painter, edge, entries.lane.of(entry), now, sides=entries.sides_of(entry))
         if aligned.columns is not None:
             least = int(aligned.columns.agreeing[row])
             margin.agreement(painter, rect, (least, least), len(aligned.sides), now)
