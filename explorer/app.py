@@ -35,7 +35,7 @@ from views.error_panel import ExceptionHook
 from views.jobs import JobRunner
 from views.main_window import THEME_KEY, MainWindow
 from views.shared import theme
-from views.start.audit_work import AUDIT, COLUMNS, EXPORT, MAP, READ, WORKBENCH
+from views.start.audit_work import AUDIT, COLUMNS, EXPORT, MAP, READ, TREE, WORKBENCH
 from views.start.services import MappingChange, Source, StartServices
 
 ORGANISATION = "trajectory-explorer"
@@ -158,6 +158,7 @@ def workers() -> dict[str, Executor]:
         MAP: SpawnedWorker(threads=max(1, cores - 1)),
         WORKBENCH: SpawnedWorker(threads=1, warm=_ANALYSIS_WARM),
         COLUMNS: SpawnedWorker(threads=1, warm=_COLUMNS_WARM),
+        TREE: SpawnedWorker(threads=1),
         EXPORT: SpawnedWorker(threads=1),
     }
 

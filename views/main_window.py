@@ -20,7 +20,7 @@ from views.jobs import JobRunner
 from views.pairing.dialog import UnpairedDialog
 from views.shared import theme
 from views.shared.visible import elided
-from views.start.audit_work import COLUMNS
+from views.start.audit_work import COLUMNS, TREE
 from views.start.flow import StartFlow
 from views.start.plan import sample_story
 from views.start.services import StartServices
@@ -147,6 +147,8 @@ class MainWindow(QMainWindow):
     def _on_work_ended(self, slot: str, error: object = None) -> None:
         if slot == COLUMNS and self.workspace is not None:
             self.workspace.views["alignment"].columns.stop()
+        elif slot == TREE and self.workspace is not None:
+            self.workspace.views["statistics"].stop_tree()
 
     def _on_audit_export_wanted(self, folder: Path) -> None:
         self.flow.work.export_audit(folder, self.status.say)

@@ -29,14 +29,13 @@ from explorer.analysis.learned_filter import learned_flags
 from explorer.analysis.pair_groups import pair_groups, pairing_rows
 from explorer.analysis.pair_tables import first_differences, with_figures
 from explorer.analysis.places import trajectory_places
-from explorer.analysis.prefix_tree import prefix_tree
 from explorer.analysis.rates import compare_rates, rates_table
 from explorer.analysis.spread import spread_summary, spreads_of_audit
 from explorer.analysis.surprise import next_action_surprise, nothing_trusted, surprise_summary
 from explorer.analysis.token_filter import RangeRow, flag_steps, sweep, trajectory_drops, with_learned
 from explorer.analysis.unpaired import key_suggestions, unpaired_rows
 from explorer.analysis.unusual import against_own, unusual_pairs
-from explorer.model.alignment import Pairing, PrefixTree
+from explorer.model.alignment import Pairing
 from explorer.model.effect import StepEffects
 from explorer.model.embedding import Embedding
 from explorer.model.result import ALIGNMENT, PAIRS, AuditResult
@@ -246,13 +245,6 @@ def hold_against(
         judged.taking_part,
         comparison,
     )
-
-
-def task_tree(dataset: Dataset, judged: Judged, settings: AuditSettings, task: str) -> PrefixTree:
-    """The live trajectories of one task, of groups with a role, as a prefix tree."""
-    roles = np.array([settings.role_of(name) is not None for name in dataset.group.names], dtype=bool)
-    mine = roles[dataset.group.codes] & (dataset.task.codes == dataset.task.code(task)) & ~dataset.dead
-    return prefix_tree(dataset, judged.effects, np.flatnonzero(mine).tolist(), frozenset(settings.concern))
 
 
 def _taking_part(dataset: Dataset, settings: AuditSettings) -> npt.NDArray[np.bool_]:

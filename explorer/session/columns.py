@@ -6,25 +6,20 @@ two columns are aligned exactly as their pair is. See :mod:`explorer.analysis.mu
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
-from functools import cached_property, lru_cache
+from functools import cached_property
 from pathlib import Path
 
 import numpy as np
 import numpy.typing as npt
-import pyarrow as pa
 
 from explorer.model.alignment import MultiAlignment
-from explorer.model.effect import KIND_CODE, Effect, EffectKind, StepEffects, effect_of_row
+from explorer.model.effect import KIND_CODE, EffectKind, StepEffects
 from explorer.model.settings import AuditSettings
 from explorer.model.trajectory import Dataset
 from explorer.progress import Progress
-from explorer.session.dataset_files import open_result
-
-Opener = Callable[[Path], Dataset]
-
-_CHUNK = 20_000
+from explorer.session.audited_part import Opener, effects_of_part, open_audited, part_of
 
 
 @dataclass(frozen=True)
@@ -92,10 +87,10 @@ def lay_columns(
     from explorer.analysis.features import step_features
     from explorer.analysis.multi_align import multi_align
 
-    dataset, told = _opened(opener, dataset_folder, audit)
-    part = _part(dataset, trajectories)
+    dataset, told = open_audited(opener, dataset_folder, audit)
+    part = part_of(dataset, trajectories)
     starts = dataset.step_offsets[list(trajectories)]
-    effects = _effects([told.slice(dataset.rows(t).start, len(dataset.rows(t))) for t in trajectories], progress)
+    effects = effects_of_part(dataset, told, trajectories, progress)
     features = step_features(part, effects, settings.concern, progress)
     others = range(1, len(trajectories))
     found = multi_align(features, part.step_offsets, 0, others, settings.costs, progress)
@@ -135,31 +130,3 @@ def _over(
         return np.zeros(own.shape, dtype=np.bool_)
     held: npt.NDArray[np.bool_] = where.T & of_step[own]
     return held
-
-
-@lru_cache(maxsize=1)
-def _opened(opener: Opener, dataset_folder: Path, audit: Path) -> tuple[Dataset, pa.ChunkedArray]:
-    """The dataset and the effects of its audit, kept in the worker so that the next columns are there at once."""
-    return opener(dataset_folder), open_result(audit).tables["steps"]["effects"]
-
-
-def _part(dataset: Dataset, trajectories: Sequence[int]) -> Dataset:
-    """Some trajectories as a dataset of their own, in the order given; no text is copied."""
-    steps = [dataset.steps.slice(dataset.rows(t).start, len(dataset.rows(t))) for t in trajectories]
-    said = [(int(dataset.turn_offsets[t]), int(dataset.turn_offsets[t + 1])) for t in trajectories]
-    turns = [dataset.turns.slice(start, stop - start) for start, stop in said]
-    chosen = dataset.trajectories.take(pa.array(list(trajectories), pa.int64()))
-    return Dataset(pa.concat_tables(steps), pa.concat_tables(turns), chosen, dataset.fingerprint)
-
-
-def _effects(told: Sequence[pa.ChunkedArray], progress: Progress) -> StepEffects:
-    """Effects as the audit's table tells them, one after another; few steps at a time are held as objects."""
-    places: dict[tuple[Effect, ...], int] = {}
-    codes: list[int] = []
-    progress.stage("reading effects", sum(map(len, told)))
-    for column in told:
-        for start in range(0, len(column), _CHUNK):
-            progress.at(len(codes))
-            for row in column.slice(start, _CHUNK).to_pylist():
-                codes.append(places.setdefault(tuple(map(effect_of_row, row or ())), len(places)))
-    return StepEffects(tuple(places), np.array(codes, dtype=np.int32))

@@ -11,7 +11,6 @@ from typing import TYPE_CHECKING
 import numpy as np
 import numpy.typing as npt
 
-from explorer.model.alignment import PrefixTree
 from explorer.model.settings import AuditSettings
 from explorer.model.token_filter import FilterSpec
 from explorer.model.trajectory import Dataset
@@ -82,14 +81,3 @@ def run_workbench(
         spec, held.cells, held.losses, tuple(RangeLine(r.name, r.unit.value, r.passes, r.n) for r in held.range),
         held.codes, held.taking_part, held.comparison,
     )  # fmt: skip
-
-
-def run_tree(
-    opener: Opener, folder: Path, settings: AuditSettings, task: str, progress: Progress
-) -> tuple[str, PrefixTree]:
-    """The trajectories of one task as a prefix tree: at which action do the groups part?"""
-    from explorer.analysis.audit import task_tree
-
-    progress.stage("effects")
-    dataset, judged = _judged(opener, folder, settings)
-    return task, task_tree(dataset, judged, settings, task)

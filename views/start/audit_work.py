@@ -17,12 +17,13 @@ from explorer.session.artifact_store import key_of
 from explorer.session.audit_session import AuditFiles, AuditSession, MapFiles
 from explorer.session.columns import Columns
 from explorer.session.export_work import prepare_export
-from explorer.session.workbench import run_tree
+from explorer.session.tree_work import run_tree
 from views.jobs import JobRunner
 from views.start.services import Source, StartServices
 
-READ, AUDIT, MAP, WORKBENCH, COLUMNS, EXPORT = "read", "audit", "map", "workbench", "columns", "export"
-SLOTS = (READ, AUDIT, MAP, WORKBENCH, COLUMNS, EXPORT)
+READ, AUDIT, MAP, WORKBENCH, COLUMNS, TREE, EXPORT = SLOTS = (
+    "read", "audit", "map", "workbench", "columns", "tree", "export",
+)  # fmt: skip
 _METHODS = ("pca", "umap")
 
 
@@ -70,10 +71,10 @@ class AuditWork(QObject):
 
     def grow_tree(self, task: str, done: Callable[[str, PrefixTree], object]) -> None:
         """Grow the prefix tree of a task for the statistics."""
-        settings, folder = self._session.settings, self._session.dataset_folder
-        if settings is not None and folder is not None:
-            work = partial(run_tree, self._session.opener, folder, settings, task)
-            self._start(WORKBENCH, work, "Growing the tree", _Pair(done))
+        settings, folder, audit = self._session.settings, self._session.dataset_folder, self._session.result_folder
+        if settings is not None and folder is not None and audit is not None:
+            work = partial(run_tree, self._session.opener, folder, audit, settings, task)
+            self._start(TREE, work, "Growing the tree", _Pair(done))
 
     def lay_columns(self, work: Work, done: Callable[[Columns], object]) -> None:
         """Lay trajectories side by side for the alignment; how it ends otherwise is told by the signals."""

@@ -49,6 +49,12 @@ class TreePanel(QWidget):
         self.help.hide()
         self.tree.put_away()
 
+    def give_up(self, task: str) -> None:
+        """Say that the tree was not grown."""
+        if not self.tree.lines:
+            said = "its tree was not grown; select another task and this one again"
+            self.title.setText(f"Where the groups part: {task_words(task)} — {said}")
+
     def show_tree(self, task: str, tree: PrefixTree) -> None:
         """Show a task's prefix tree."""
         settings = self._session.settings

@@ -175,6 +175,11 @@ class StatisticsView(QWidget):
         if self._tree_panel is not None and self._session.dataset is not None and task == self._task:
             self._tree_panel.show_tree(task, tree)
 
+    def stop_tree(self) -> None:
+        """The tree was not grown: cancelled, or it failed."""
+        if self._tree_panel is not None and self._task:
+            self._tree_panel.give_up(self._task)
+
     @property
     def tree(self) -> TreeView | None:
         """The tree of the selected task; None before the first audit."""
