@@ -49,16 +49,10 @@ from explorer.model.trajectory import Dataset
 _K = EffectKind
 _PLAIN = frozenset({_K.NONE, _K.READ, _K.REFUSE})
 _WRITES = frozenset({_K.CREATE, _K.OVERWRITE})
-MAX_SCRIPT = 200_000
-MAX_RESOLVED = 3
-GIVEN_CONFIDENCE = 0.7
-"""How sure it is that a script did what another trajectory of the task was shown of it."""
 MAX_MEMORY = 50_000
 OBSERVED = 8_000
 _REFUSED_TO_COMPILE = re.compile(r"^\s*(?:SyntaxError|IndentationError|TabError)\b", re.MULTILINE)
-_SCRIPT_PATH = re.compile(r"(?<![\w.])(?:~|\.{1,2})?/[\w./+-]+")
 _BRANCHES = re.compile(r"\|\||\bthen\b|\bcase\b")
-_SCRIPT_BRANCHES = re.compile(r"\|\||^\s*(?:if|elif|case|for|while|until|try|except|def|switch)\b", re.MULTILINE)
 _COMPOUND = re.compile(r"&&|;|\||\n")
 
 

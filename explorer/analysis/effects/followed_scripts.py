@@ -15,6 +15,7 @@ from explorer.analysis.effects.making import distinct, make, path_target, under
 from explorer.analysis.effects.new_repositories import in_new_repository
 from explorer.analysis.effects.outcomes import script_outcomes, speaks_of_trouble
 from explorer.analysis.effects.printed_proof import SCRIPT_BRANCHES, without_untaken
+from explorer.analysis.effects.script_branches import Range, is_uncertain, uncertain_parts
 from explorer.analysis.effects.shell import simple_commands
 from explorer.analysis.effects.stored import effects_of, stored_by, written_by_tool
 from explorer.analysis.effects.traces import Touched
@@ -31,7 +32,6 @@ CONFIDENCE = 0.9
 GIVEN_CONFIDENCE = 0.7
 """How sure it is that a script did what another trajectory of the task was shown of it."""
 _SCRIPT_PATH = re.compile(r"(?<![\w.])(?:~|\.{1,2})?/[\w./+-]+")
-_SCRIPT_BRANCHES = re.compile(r"\|\||^\s*(?:if|elif|case|for|while|until|try|except|def|switch)\b", re.MULTILINE)
 _LANGUAGES = ("python", "node", "ruby", "perl", "php")
 
 
@@ -81,11 +81,12 @@ class FollowedScripts:
             if file is None or file.content is None or effect.target is None:
                 found.append(effect)
                 continue
-            path = effect.target.value
-            inner = self.resolved(self._run(path, file.content, effect, ran), ran, depth + 1)
+            path, text = effect.target.value, file.content[:MAX_SCRIPT]
+            language = _language(path, text, effect)
+            inner = self.resolved(self._run(language, text, ran), ran, depth + 1)
             source = self.became_known(file) if given is None else given.note(self._trajectory)
             sure = CONFIDENCE if given is None else GIVEN_CONFIDENCE
-            found += _inside(effect, path, file.content, inner, source, sure)
+            found += _inside(effect, path, uncertain_parts(language, text), inner, source, sure)
             if not file.complete:
                 found.append(replace(effect, note=f"only part of {path} was shown"))
         return distinct(found)
@@ -151,12 +152,7 @@ class FollowedScripts:
             self.unread.add(path)
         return found
 
-    def _run(self, path: str, content: str, effect: Effect, ran: Ran) -> Effects:
-        content = content[:MAX_SCRIPT]
-        language = language_of(path, content)
-        if not language:
-            hint = " ".join(effect.via[-1:]).lower()
-            language = next((name for name in _LANGUAGES if name in hint), "shell")
+    def _run(self, language: str, content: str, ran: Ran) -> Effects:
         if language != "shell":
             return self._classifier.code(language, content)
         inner = self._classifier.shell(content)
@@ -169,19 +165,33 @@ class FollowedScripts:
         return script_outcomes(inner, simple_commands(content), printed) if speaks_of_trouble(printed) else inner
 
 
-def _inside(effect: Effect, path: str, content: str, inner: Effects, source: str, sure: float) -> list[Effect]:
+def _language(path: str, text: str, effect: Effect) -> str:
+    """The language of a script: by its text or name, by what runs it, else the shell's."""
+    found = language_of(path, text)
+    if found:
+        return found
+    hint = " ".join(effect.via[-1:]).lower()
+    return next((name for name in _LANGUAGES if name in hint), "shell")
+
+
+def _inside(
+    effect: Effect, path: str, parts: tuple[Range, ...], inner: Effects, source: str, sure: float
+) -> list[Effect]:
     """What a script does as effects of the step that runs it. That it ended well does not say that each of its
-    branches was taken."""
-    branched = _SCRIPT_BRANCHES.search(content[:MAX_SCRIPT]) is not None
-    outcome = Outcome.UNKNOWN if branched and effect.outcome in (None, Outcome.SUCCEEDED) else effect.outcome
+    branches (``parts``) was taken."""
     note = f"resolved from {path}, {source}"
-    unsure = f"; {SCRIPT_BRANCHES}" if branched and effect.outcome is None else ""
+    via = (*effect.via, f"script {path.rsplit('/', 1)[-1]}"[:60])
     found = []
-    for one in under(inner, *effect.via, f"script {path.rsplit('/', 1)[-1]}"[:60], span=effect.span):
-        known = note + (unsure if one.outcome is None else "")
+    for one in inner:
+        branched = is_uncertain(parts, one.span)
+        outcome = Outcome.UNKNOWN if branched and effect.outcome in (None, Outcome.SUCCEEDED) else effect.outcome
+        unsure = branched and effect.outcome is None and one.outcome is None
+        known = f"{note}; {SCRIPT_BRANCHES}" if unsure else note
         found.append(
             replace(
                 one,
+                via=via + one.via,
+                span=effect.span,
                 note=f"{known}; {one.note}" if one.note else known,
                 outcome=_worse(outcome, one.outcome),
                 confidence=round(one.confidence * sure, 2),
@@ -192,8 +202,10 @@ def _inside(effect: Effect, path: str, content: str, inner: Effects, source: str
 
 
 def _worse(outer: Outcome | None, inner: Outcome | None) -> Outcome | None:
-    """What became of an effect inside a script: the script's own fate, unless the effect's is known to be worse."""
-    return inner if outer is None or (outer is Outcome.UNKNOWN and inner is not None) else outer
+    """What became of an effect inside a script: its own fate where it is known, unless the script did not run well."""
+    if inner is None or outer in (Outcome.FAILED, Outcome.NOT_EXECUTED):
+        return outer
+    return inner
 
 
 def _is_script(effect: Effect) -> bool:

@@ -22,33 +22,11 @@ from explorer.model.effect import EffectKind, Span
 _FORK_BOMB = re.compile(r"([\w:.]+)\s*\(\)\s*\{\s*\1\s*\|\s*\1\s*&\s*\}\s*;?\s*\1")
 _PLAIN = re.compile(r"[\w./:@%+,^~=-][\w ./:@%+,^~=*?-]*")
 _KEYWORDS = frozenset(
-    [
-        "if",
-        "then",
-        "elif",
-        "else",
-        "fi",
-        "do",
-        "done",
-        "while",
-        "until",
-        "for",
-        "case",
-        "esac",
-        "in",
-        "function",
-        "select",
-        "time",
-        "coproc",
-        "export",
-        "declare",
-        "local",
-        "readonly",
-        "typeset",
-        "unset",
-        "let",
-    ]
-)
+    {
+        "if", "then", "elif", "else", "fi", "do", "done", "while", "until", "for", "case", "esac", "in", "function",
+        "select", "time", "coproc", "export", "declare", "local", "readonly", "typeset", "unset", "let",
+    }
+)  # fmt: skip
 _SEQUENCES = frozenset(
     {
         "program", "compound_statement", "subshell", "do_group", "else_clause", "elif_clause", "if_statement",
