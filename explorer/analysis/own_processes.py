@@ -97,8 +97,10 @@ class OwnProcesses:
     def _job(self, earlier: list[_Start], step: int, job: str) -> int | None:
         """A job of the trajectory's own shell: where the shell printed its number, else what was started last."""
         named = [start.step for start in earlier if job in start.jobs]
-        if named or not job:
-            return (named or [start.step for start in earlier] or [None])[-1]
+        if named:
+            return named[-1]
+        if not job:
+            return earlier[-1].step if earlier else None
         # Stopped by Ctrl+Z: no sign in a command, but the shell says so.
         for place, line in self._shown.lines_with(f"[{job}]", 0, self._shown.end_before(step)):
             if line.lstrip().startswith(f"[{job}]"):
