@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any, NamedTuple
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -12,13 +12,6 @@ from explorer.model.alignment import OPERATIONS, Operation
 from explorer.model.result import AuditResult
 from explorer.model.trajectory import Dataset
 from explorer.session.sides import side_name
-
-
-class Fold(NamedTuple):
-    """A stretch of rows shown as one: half-open range of alignment rows."""
-
-    start: int
-    stop: int
 
 
 @dataclass(frozen=True)
@@ -66,20 +59,6 @@ class PairView:
         """The row that holds a step of the dataset, -1 if none."""
         found = np.flatnonzero((self.teacher_step == step) | (self.student_step == step))
         return int(found[0]) if len(found) else -1
-
-    def next_divergence(self, row: int, direction: int) -> int:
-        """The nearest row with a queue entry after (``direction`` 1) or before (-1) ``row``; -1 if none."""
-        marked = np.flatnonzero(self.entry >= 0)
-        further = marked[marked > row] if direction > 0 else marked[marked < row][::-1]
-        return int(further[0]) if len(further) else -1
-
-    def folds(self, at_least: int = 4) -> tuple[Fold, ...]:
-        """Matched stretches without entries of at least this many rows: what a view may collapse."""
-        match = OPERATIONS.index(Operation.MATCH)
-        plain = (self.operation == match) & (self.entry < 0)
-        edges = np.flatnonzero(np.diff(np.concatenate(([0], plain.view(np.int8), [0]))))
-        starts, stops = edges[::2], edges[1::2]
-        return tuple(Fold(int(a), int(b)) for a, b in zip(starts, stops, strict=True) if b - a >= at_least)
 
 
 def pair_view(result: AuditResult, dataset: Dataset, pair: int, entry_rows: npt.NDArray[np.int64]) -> PairView:

@@ -6,6 +6,7 @@ A pair gives two columns, a trajectory without a partner one; a multiple alignme
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
 import numpy.typing as npt
@@ -15,7 +16,10 @@ from explorer.session.audit_session import AuditSession
 from explorer.session.columns import Columns
 from explorer.session.columns_text import columns_figures
 from explorer.session.conversation import Conversation, conversation
+from explorer.session.entries import Entries
+from explorer.session.other_arguments import OtherArguments
 from explorer.session.pair_text import pair_figures
+from explorer.session.pair_view import PairView
 
 MATCH = OPERATIONS.index(Operation.MATCH)
 SUBSTITUTE = OPERATIONS.index(Operation.SUBSTITUTE)
@@ -42,7 +46,9 @@ class Side:
 class Aligned:
     """Columns over common rows. Per row: the operation's code, similarity (NaN = none), the queue entry (-1 = none),
     and whether a divergence ends there; ``pair`` the pair in front, None without a partner. Row numbers are -1 where
-    there is none. ``columns``: who agrees with whom, where trajectories were chosen to stand side by side."""
+    there is none. ``columns``: who agrees with whom, where trajectories were chosen to stand side by side. ``other``:
+    which matching rows of a pair have other arguments. ``unlike`` (None = all): which rows' entries are divergences;
+    what both sides do alike at no risk is none."""
 
     pair: int | None
     task: str
@@ -56,6 +62,8 @@ class Aligned:
     first_input_difference: int
     columns: Columns | None = None
     approximate: bool = False
+    other: OtherArguments | None = None
+    unlike: npt.NDArray[np.bool_] | None = None
 
     def __len__(self) -> int:
         return len(self.operation)
@@ -76,11 +84,52 @@ class Aligned:
         found = np.flatnonzero(self.entry == entry)
         return int(found[0]) if len(found) else -1
 
+    @cached_property
+    def divergences(self) -> npt.NDArray[np.int64]:
+        """Rows with a queue entry that is a divergence."""
+        marked = self.entry >= 0
+        return np.flatnonzero(marked if self.unlike is None else marked & self.unlike)
+
+    @cached_property
+    def _apart(self) -> npt.NDArray[np.int64]:
+        """Rows that differ for certain: divergences, substitutes, and the first of each stretch one side acts alone."""
+        alone = (self.operation != MATCH) & (self.operation != SUBSTITUTE)
+        begins = alone & (np.diff(self.operation.astype(np.int16), prepend=-1) != 0)
+        found = np.flatnonzero(begins | (self.operation == SUBSTITUTE))
+        return np.union1d(found, self.divergences)
+
+    @cached_property
+    def any_difference(self) -> bool:
+        """Whether there is somewhere to go for :meth:`next_difference`."""
+        return self.next_difference(-1, 1) >= 0
+
     def next_divergence(self, row: int, direction: int) -> int:
-        """The nearest row with a queue entry after (1) or before (-1) ``row``; -1 if none."""
-        marked = np.flatnonzero(self.entry >= 0)
-        further = marked[marked > row] if direction > 0 else marked[marked < row][::-1]
-        return int(further[0]) if len(further) else -1
+        """The nearest divergence with a queue entry after (1) or before (-1) ``row``; -1 if none."""
+        return _nearest(self.divergences, row, direction)
+
+    def next_difference(self, row: int, direction: int) -> int:
+        """The nearest row after (1) or before (-1) ``row`` where the columns differ; -1 if none. A stretch where one
+        side acts alone is one difference, its steps of concern are others."""
+        sure = _nearest(self._apart, row, direction)
+        if self.other is None:
+            return sure
+        maybe = self.other.candidates
+        for found in (maybe[maybe > row] if direction > 0 else maybe[maybe < row][::-1]).tolist():
+            if sure >= 0 and (found > sure) == (direction > 0):
+                break
+            if self.other.at(found):
+                return int(found)
+        return sure
+
+    def differs(self, row: int) -> bool:
+        """Whether both sides do the same here, with other arguments."""
+        return self.other is not None and self.other.at(row)
+
+
+def _nearest(rows: npt.NDArray[np.int64], row: int, direction: int) -> int:
+    """The nearest of some rows, which are in order, after (1) or before (-1) a row; -1 if none."""
+    place = int(np.searchsorted(rows, row, side="right")) if direction > 0 else int(np.searchsorted(rows, row)) - 1
+    return int(rows[place]) if 0 <= place < len(rows) else -1
 
 
 def aligned_pair(session: AuditSession, pair: int) -> Aligned:
@@ -96,10 +145,32 @@ def aligned_pair(session: AuditSession, pair: int) -> Aligned:
         _side(session, view.teacher, view.teacher_step),
         _side(session, view.student, view.student_step),
     )
+    other = _other_arguments(session, view)
     return Aligned(
         pair, view.task_id, pair_figures(view), sides, view.operation, view.similarity, view.entry, resync,
-        view.first_divergence, view.first_input_difference, approximate=view.approximate,
+        view.first_divergence, view.first_input_difference, approximate=view.approximate, other=other,
+        unlike=_unlike(entries, view, other),
     )  # fmt: skip
+
+
+def _other_arguments(session: AuditSession, view: PairView) -> OtherArguments:
+    """Strict where a step changes something or is of concern."""
+    dataset, result = session.dataset, session.result
+    assert dataset is not None
+    assert result is not None
+    steps = result.frame("steps")
+    strict = (steps.numbers("severity") > 0) | steps.numbers("concern").astype(bool)
+    return OtherArguments(dataset, view.teacher_step, view.student_step, view.operation == MATCH, strict)
+
+
+def _unlike(entries: Entries, view: PairView, other: OtherArguments) -> npt.NDArray[np.bool_]:
+    """Rows whose entry is a divergence: all but what both do alike, with the same arguments and at no risk."""
+    unlike = np.ones(len(view), dtype=bool)
+    for row in np.flatnonzero((view.entry >= 0) & (view.operation == MATCH)).tolist():
+        entry = int(view.entry[row])
+        alike = entries.lane.of(entry) == "both" and not float(entries.risk[entry]) > 0
+        unlike[row] = not alike or other.at(row)
+    return unlike
 
 
 def aligned_alone(session: AuditSession, trajectory: int) -> Aligned:

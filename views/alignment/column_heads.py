@@ -11,6 +11,7 @@ from views.alignment import margin
 from views.alignment.aligned import Aligned, Side
 from views.alignment.grid import AlignmentGrid
 from views.alignment.short_names import short_names
+from views.alignment.words import SIGNS
 from views.shared import painters, theme
 from views.shared.plain_text import tooltip_text
 from views.shared.widgets import follow_theme
@@ -48,7 +49,7 @@ class ColumnHeads(QWidget):
         assert self._aligned is not None
         side, columns = self._aligned.sides[number], self._aligned.columns
         if columns is None:
-            return side.title
+            return f"{side.title}: {_steps(side)}"
         unique, concern = int(columns.unique[number].sum()), int(columns.concern[number].sum())
         apart = int(columns.told_apart[number])
         told = f", told something else than the first column from row {apart + 1} on" if apart >= 0 else ""
@@ -63,6 +64,10 @@ class ColumnHeads(QWidget):
         if self._aligned.columns is not None:
             place = geometry.gutter(0, self.height()).adjusted(18, 24, -4, 0)
             painters.text(painter, place, "agree", theme.current().secondary, theme.small_font())
+        elif len(self._aligned.sides) > 1:
+            place = geometry.gutter(0, self.height()).adjusted(16, 0, -4, 0)
+            middle = Qt.AlignmentFlag.AlignHCenter
+            painters.text(painter, place, "=≈", theme.current().secondary, theme.small_font(), align=middle)
         for number, side in enumerate(self._aligned.sides):
             painter.setClipRect(geometry.window(number, 0, self.height()))
             rect = geometry.column(number, 0, shift, self.height())
@@ -75,11 +80,18 @@ class ColumnHeads(QWidget):
     def _one_line(self, painter: QPainter, rect: QRect, side: Side) -> None:
         now = theme.current()
         painters.role_mark(painter, QRect(rect.left() + 2, 0, 12, rect.height()), side.role, now)
-        name = QRect(rect.left() + 20, 0, rect.width() - 100, rect.height())
-        painters.text(painter, name, side.title, now.text_of_role(side.role), theme.font(bold=True))
-        count = QRect(rect.right() - 84, 0, 78, rect.height())
+        said, bold = _steps(side), theme.font(bold=True)
+        metrics = QFontMetrics(theme.small_font())
+        room = rect.width() - 20 - 12
+        if metrics.horizontalAdvance(said) + QFontMetrics(bold).horizontalAdvance(side.title) > room:
+            said = said.split(" ", 1)[0]
+        width = metrics.horizontalAdvance(said) + 4
+        name = QRect(rect.left() + 20, 0, room - width, rect.height())
+        middle = Qt.TextElideMode.ElideMiddle
+        painters.text(painter, name, side.title, now.text_of_role(side.role), bold, elide=middle)
+        count = QRect(rect.right() - width - 6, 0, width, rect.height())
         right = Qt.AlignmentFlag.AlignRight
-        painters.text(painter, count, _steps(side), now.secondary, theme.small_font(), align=right)
+        painters.text(painter, count, said, now.secondary, theme.small_font(), align=right)
 
     def _two_lines(self, painter: QPainter, rect: QRect, number: int, side: Side) -> None:
         """Group and trial; below how many steps, how many of them unique, how many of concern."""
@@ -130,6 +142,8 @@ class ColumnHeads(QWidget):
         geometry = self._grid.geometry_now
         if self._aligned is not None and self._aligned.columns is not None and x < geometry.margin:
             return f"How many of the {len(self._aligned.sides)} columns do the commonest thing of each row"
+        if self._aligned is not None and len(self._aligned.sides) > 1 and x < geometry.margin:
+            return SIGNS
         return self.words(geometry.side_at(x, self._grid.horizontalScrollBar().value()))
 
     def event(self, event: QEvent) -> bool:

@@ -18,7 +18,10 @@ def add_commands(view: AlignmentView, table: CommandTable) -> None:
         return view.model is not None
 
     def some() -> bool:
-        return view.model is not None and bool((view.model.aligned.entry >= 0).any())
+        return view.model is not None and len(view.model.aligned.divergences) > 0
+
+    def apart() -> bool:
+        return some() or (view.model is not None and view.model.aligned.any_difference)
 
     def many() -> bool:
         return view.model is not None and len(view.model.aligned.sides) > 1
@@ -39,14 +42,19 @@ def add_commands(view: AlignmentView, table: CommandTable) -> None:
     def on() -> bool:
         return view.columns.on
 
-    go, jump, copy = view.go, view.go_unique, view.copy_shown
+    walk, copy = view.walk, view.copy_shown
+    step, jump = walk.go_difference, walk.go_unique
     for name, title, run, keys, words, enabled in (
-        ("next", "Next divergence in the pair", partial(go, 1), "N", "", some),
-        ("previous", "Previous divergence in the pair", partial(go, -1), "P", "", some),
+        ("next", "Next divergence in the pair", partial(walk.go, 1), "N", "", some),
+        ("previous", "Previous divergence in the pair", partial(walk.go, -1), "P", "", some),
+        ("next_difference", "Next difference in the pair, of concern or not", partial(step, 1), ".",
+         "substitute gap other arguments", apart),
+        ("previous_difference", "Previous difference in the pair, of concern or not", partial(step, -1), ",",
+         "substitute gap other arguments", apart),
         ("next_unique", "Next step that only one column does", partial(jump, 1), "U", "unique alone columns", unique),
         ("previous_unique", "Previous step that only one column does", partial(jump, -1), "Shift+U",
          "unique alone columns", unique),
-        ("other_side", "Go to the other side’s step", view.go_across, "O", "teacher student jump", many),
+        ("other_side", "Go to the other side’s step", walk.go_across, "O", "teacher student jump", many),
         ("toggle_folds", "Unfold or fold all stretches", view.toggle_all, "", "collapse expand", foldable),
         ("request", "Show the whole request", view.request.more.toggle, "", "prompt task asked", shown),
         ("copy_markdown", "Copy the alignment as Markdown", partial(copy, True), "Ctrl+Shift+C", "clipboard", copied),

@@ -109,7 +109,9 @@ class AlignmentGrid(QAbstractScrollArea):
             return
         row, columns = int(self._model.lines.start[self.line]), self._model.aligned.columns
         cell = self._model.words.cell(row, self.side)
-        how = "" if columns is None else f" ({standing(columns, row, self.side)})"
+        how = self._model.words.how(row) if columns is None else standing(columns, row, self.side)
+        how = "; ".join((how, *self._model.words.differing(row)))
+        how = f" ({how})" if how else ""
         self.setAccessibleDescription("" if cell is None else f"step {cell.number}: {cell.text}{how}")
 
     def _tell_scrolled(self) -> None:

@@ -7,21 +7,25 @@ from collections.abc import Iterator
 from PySide6.QtCore import QPoint, QRect, Qt
 from PySide6.QtGui import QColor, QFont, QFontMetrics, QPainter, QPolygon
 
-from explorer.model.effect import Span
 from views.alignment import margin
 from views.alignment.aligned import MATCH, SUBSTITUTE
+from views.alignment.excerpt import excerpt
 from views.alignment.geometry import LINE_HEIGHT, Geometry
 from views.alignment.lines import LineKind
 from views.alignment.model import AlignmentModel
-from views.alignment.words import Cell
+from views.alignment.words import OTHER, Cell
 from views.shared import painters, theme
 from views.shared.theme import Theme
 
-_NUMBER, _NARROW_NUMBER = 46, 38
+_LEAST_NUMBER, _MOST_NUMBER = 28, 84
+_LOOSE = 16
+"""How much wider than its longest number the column of numbers is where there is room."""
 _MIDDLE = int(Qt.AlignmentFlag.AlignVCenter) | int(Qt.TextFlag.TextSingleLine)
 _CENTRED = int(Qt.AlignmentFlag.AlignCenter) | int(Qt.TextFlag.TextSingleLine)
 _ROOMY = 380
-"""From this width on a column has room for the word "passes"."""
+"""From this width on a column has room for words: effects and "passes"; narrower ones show marks, and one alone where
+all columns do the same."""
+_CANNOT_TELL = frozenset({"exec opaque", "unknown"})
 
 MARKS = {
     LineKind.MARK_INPUT: "from here on they were told different things: what follows may be the environment’s doing",
@@ -42,6 +46,22 @@ class LinePainter:
         self._mono_metrics = QFontMetrics(self._mono)
         self._small = theme.small_font()
         self._bold = theme.small_font(bold=True)
+        self._small_metrics = QFontMetrics(self._small)
+        self._character = max(self._mono_metrics.horizontalAdvance("n"), 1)
+        self._number = max((self._wide(n) for n in range(len(model.aligned.sides))), default=_LEAST_NUMBER)
+
+    def _wide(self, side: int) -> int:
+        """How wide the numbers of a column are, judged by the last one."""
+        steps = self._model.aligned.sides[side].steps
+        last = int(steps.max()) if len(steps) else -1
+        said = self._model.words.number(last) if last >= 0 else ""
+        return min(max(self._small_metrics.horizontalAdvance(said), _LEAST_NUMBER), _MOST_NUMBER)
+
+    def _number_place(self, rect: QRect, said: str) -> QRect:
+        """Where a number stands in a column; further left than the text of every row, unless it is longer than all."""
+        width = self._number + (_LOOSE if rect.width() >= _ROOMY else 2)
+        own = self._small_metrics.horizontalAdvance(said) + 2
+        return QRect(rect.left(), rect.top(), max(width, min(own, rect.width() // 3)), rect.height())
 
     def paint(self, painter: QPainter, line: int, top: int, *, current: bool, side: int, hover: bool) -> None:
         """Draw a line at ``top``; ``side`` is the column one stands in."""
@@ -79,6 +99,7 @@ class LinePainter:
         aligned = self._model.aligned
         columns = aligned.columns
         quiet = aligned.operation[row] == MATCH and aligned.entry[row] < 0 and len(aligned.sides) > 1
+        quiet = quiet and not aligned.differs(row)
         for side, rect in self._sides(painter, top):
             painters.hairline(painter, rect, self._now)
             if columns is not None and columns.told_apart[side] == row:
@@ -97,18 +118,24 @@ class LinePainter:
                 if unique:
                     bare = False
                     margin.unique_ground(painter, rect, cell.severity, self._now, concern=cell.concern)
-            self._cell(painter, rect, cell, quiet and not cell.concern, front, bare)
+            repeated = side + 1 < len(aligned.sides) and columns is None and aligned.operation[row] == MATCH
+            self._cell(painter, rect, cell, quiet and not cell.concern, front, bare, repeated)
             if front and len(aligned.sides) > 1:
                 painter.fillRect(QRect(rect.left(), rect.top(), 2, rect.height()), self._now.accent)
 
-    def _cell(self, painter: QPainter, rect: QRect, cell: Cell, quiet: bool, front: bool, bare: bool) -> None:
-        """``bare``: many columns are narrow, what only looks leaves the room to the action itself."""
+    def _cell(
+        self, painter: QPainter, rect: QRect, cell: Cell, quiet: bool, front: bool, bare: bool, repeated: bool
+    ) -> None:
+        """``bare``: many columns are narrow, what only looks leaves the room to the action itself; ``repeated``: the
+        last column of the row shows the same effect."""
         now = self._now
-        narrow = self._model.aligned.columns is not None
-        number = QRect(rect.left(), rect.top(), _NARROW_NUMBER if narrow else _NUMBER, rect.height())
+        number = self._number_place(rect, cell.number)
         painters.text(painter, number, cell.number, now.secondary, self._small, align=Qt.AlignmentFlag.AlignRight)
         right = rect.right() - 6
-        if cell.effect and cell.effect != "none" and not bare:
+        roomy = rect.width() >= _ROOMY
+        if not roomy:
+            right = self._effect_mark(painter, rect, right, cell, hidden=bare or repeated)
+        elif cell.effect and cell.effect != "none" and not bare:
             width = painters.pill_width(cell.effect, self._bold if front and cell.severity else self._small)
             width = min(width, rect.width() // 3)
             right -= width
@@ -116,7 +143,6 @@ class LinePainter:
             painters.effect_badge(painter, pill, cell.effect, cell.severity, now, filled=front and cell.severity > 0)
             right -= 6
         if cell.concern and cell.passes:
-            roomy = rect.width() >= _ROOMY
             word = ("escapes all" if cell.escapes else "passes") if roomy else ("⁂" if cell.escapes else "✓")
             width = painters.pill_width(word, self._bold)
             right -= width
@@ -129,20 +155,30 @@ class LinePainter:
             painters.text(painter, QRect(right, rect.top(), 14, rect.height()), mark, now.error if mark == "✕" else
                           now.secondary, self._bold, align=Qt.AlignmentFlag.AlignHCenter)  # fmt: skip
             right -= 4
-        room = QRect(number.right() + 10, rect.top(), right - number.right() - 12, rect.height())
+        gap = 10 if roomy else 7
+        room = QRect(number.right() + gap, rect.top(), right - number.right() - gap - 2, rect.height())
         self._action(painter, room, cell, now.secondary if quiet else now.text)
 
+    def _effect_mark(self, painter: QPainter, rect: QRect, right: int, cell: Cell, *, hidden: bool) -> int:
+        """A narrow column's short form of an effect: its severity as cells, "?" where one cannot tell. Returns where
+        what stands left of it ends."""
+        if hidden or not (cell.severity or cell.effect in _CANNOT_TELL):
+            return right
+        if cell.severity:
+            right -= painters.SEVERITY_WIDTH
+            place = QRect(right, rect.top(), painters.SEVERITY_WIDTH, rect.height())
+            painters.severity_cells(painter, place, cell.severity, self._now)
+        else:
+            right -= 10
+            self._word(painter, QRect(right, rect.top(), 10, rect.height()), "?", self._now.secondary, self._small)
+        return right - 6
+
     def _action(self, painter: QPainter, rect: QRect, cell: Cell, colour: QColor) -> None:
-        """The command itself, on one line, with what the other side lacks set off."""
+        """The command itself, on one line, with what the other side lacks set off and on screen."""
         metrics = self._mono_metrics
         if rect.width() < 20:
             return
-        text, differs = cell.text, cell.differs
-        if differs and metrics.horizontalAdvance(text[: differs[0].start + 4]) > rect.width():
-            # A long common beginning is left out, so that the difference is on screen.
-            cut = max(differs[0].start - 8, 0)
-            text = "…" + text[cut:]
-            differs = tuple(Span(start - cut + 1, end - cut + 1) for start, end in differs)
+        text, differs = excerpt(cell.text, cell.differs, rect.width() // self._character)
         with painters.kept(painter):
             painter.setClipRect(rect, Qt.ClipOperation.IntersectClip)
             if differs:
@@ -179,6 +215,8 @@ class LinePainter:
         place = QRect(rect.left() + 16, rect.top(), rect.width() - 20, rect.height())
         if aligned.resync[row]:
             self._word(painter, place, "⇄", now.accent, self._bold)
+        elif aligned.differs(row):
+            self._word(painter, place, OTHER, now.text, self._bold)
         elif aligned.operation[row] == MATCH:
             self._word(painter, place, "=", now.secondary, self._small)
         elif aligned.operation[row] == SUBSTITUTE:
@@ -212,17 +250,17 @@ class LinePainter:
                 if columns is None or columns.consensus[start:stop].any():
                     painters.hatch(painter, rect.adjusted(0, 1, 0, -1), now)
                 continue
-            place = QRect(rect.left(), rect.top(), _NUMBER, rect.height())
+            place = self._number_place(rect, numbers)
             if columns is not None and columns.unique[side, start:stop].any():
                 margin.unique_ground(painter, rect, 0, now, concern=False)
                 place.translate(margin.GLYPH + 5, 0)
             painters.text(painter, place, numbers, now.secondary, self._small, align=Qt.AlignmentFlag.AlignRight)
             right = rect.right() - 6
-            if effect:
+            if effect and rect.width() >= _ROOMY:
                 width = min(painters.pill_width(effect), rect.width() // 3)
                 right -= width
                 painters.pill(painter, QRect(right, rect.top(), width, rect.height()), effect, now.secondary)
-            room = QRect(place.right() + 10, rect.top(), right - place.right() - 16, rect.height())
+            room = QRect(place.right() + 8, rect.top(), right - place.right() - 10, rect.height())
             self._plain(painter, room, text, now.secondary, self._mono)
 
     def _turn(self, painter: QPainter, line: int, top: int) -> None:

@@ -17,6 +17,9 @@ from views.alignment.aligned import MATCH, SUBSTITUTE, Aligned
 
 AT_LEAST = 4
 """Rows a stretch must have to be folded; twice as many where there is nothing to compare with."""
+_LOOKED_AT = 20_000
+"""Rows that change something whose arguments are compared before anything is shown; further ones whose texts are not
+equal stay unfolded unseen."""
 
 
 class LineKind(IntEnum):
@@ -55,7 +58,8 @@ def foldable(
 ) -> list[tuple[int, int]]:
     """Stretches that may be shown as one line: rows without an entry where all columns match, or where the same
     columns alone act without effect (``severity`` per step of the dataset, None = not audited). Among many columns
-    also rows where all that act do the same; what is of concern never."""
+    also rows where all that act do the same; what is of concern never, nor what changes something with other arguments
+    than the other side."""
     n = len(aligned)
     if not n or severity is None:
         return []
@@ -72,6 +76,12 @@ def foldable(
         acting = (columns.steps >= 0).sum(axis=0)
         quiet |= (aligned.entry < 0) & (worst == 0) & (columns.agreeing == acting)
         quiet &= ~columns.concern.any(axis=0)
+    if aligned.other is not None:
+        rows = aligned.other.candidates
+        rows = rows[aligned.other.strict[rows] & quiet[rows]]
+        for row in rows[:_LOOKED_AT].tolist():
+            quiet[row] = not aligned.other.at(row)
+        quiet[rows[_LOOKED_AT:]] = False
     told_apart = () if columns is None else columns.told_apart.tolist()
     for row in (aligned.first_divergence, aligned.first_input_difference, *told_apart):
         if 0 <= row < n:

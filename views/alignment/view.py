@@ -21,6 +21,7 @@ from views.alignment.grid import AlignmentGrid
 from views.alignment.model import AlignmentModel, wanted
 from views.alignment.overview import Overview
 from views.alignment.request_box import RequestBox, asked
+from views.alignment.walk import Walk
 from views.shared import theme
 from views.shared.plain_text import set_tooltip
 from views.shared.visible import visible
@@ -28,6 +29,7 @@ from views.shared.widgets import EmptyState, SectionTitle
 
 ORIGIN = "alignment"
 _ROOMY = 760
+_TASK_END = 18
 
 
 def _small(text: str, tip: str, parent: QWidget) -> QPushButton:
@@ -54,11 +56,12 @@ class AlignmentView(QWidget):
         self.model: AlignmentModel | None = None
         self.chooser: ColumnChooser | None = None
         self.columns = ColumnsMode(session, self)
+        self.walk = Walk(session, self)
         self.setProperty("panel", True)
         self.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
         self.title = SectionTitle("ALIGNMENT", self)
-        self.back = _small("▲", "The divergence before (P)", self)
-        self.on = _small("▼", "The next divergence (N)", self)
+        self.back = _small("▲", "The difference before (,)", self)
+        self.on = _small("▼", "The next difference (.)", self)
         self.all = _small("Columns", "The trajectories of this task side by side, or the pair alone (C)", self)
         self.choose = _small("Choose", "Which trajectories stand side by side (Shift+C)", self)
         self.folds = _small("Unfold all", "Show every row of the folded stretches", self)
@@ -77,8 +80,8 @@ class AlignmentView(QWidget):
         self.columns.work_wanted.connect(self.columns_wanted)
         self.columns.changed.connect(self.reload)
         add_commands(self, commands)
-        for button, name in ((self.back, "previous"), (self.on, "next"), (self.folds, "toggle_folds"),
-                             (self.all, "columns"), (self.choose, "choose_columns"),
+        for button, name in ((self.back, "previous_difference"), (self.on, "next_difference"),
+                             (self.folds, "toggle_folds"), (self.all, "columns"), (self.choose, "choose_columns"),
                              (self.copy, "copy_markdown")):  # fmt: skip
             button.clicked.connect(commands[f"alignment.{name}"].run)
         session.selection.changed.connect(self._on_selection_changed)
@@ -119,38 +122,6 @@ class AlignmentView(QWidget):
         self._page = page
 
     # -- intents --------------------------------------------------------------------------------------------
-
-    def go(self, direction: int) -> None:
-        """Select the next (1) or previous (-1) divergence of what is shown."""
-        if self.model is None:
-            return
-        line = self.grid.line
-        row = int(self.model.lines.start[line]) if 0 <= line < len(self.model.lines) else -1
-        found = self.model.aligned.next_divergence(row, direction)
-        if found >= 0:
-            self._session.select_entry(int(self.model.aligned.entry[found]), origin="keys")
-
-    def go_unique(self, direction: int) -> None:
-        """Select the next (1) or previous (-1) step that no other column does."""
-        if self.model is None or self.model.aligned.columns is None:
-            return
-        line = self.grid.line
-        row = int(self.model.lines.start[line]) if 0 <= line < len(self.model.lines) else -1
-        found = self.model.aligned.columns.next_unique(row, direction)
-        if found is not None:
-            self._session.select_step(self.model.step(*found), origin="keys")
-
-    def go_across(self) -> None:
-        """Select the step that stands beside the current one."""
-        if self.model is None or self.grid.line < 0:
-            return
-        steps = self.model.steps_of_line(self.grid.line)
-        columns = len(steps)
-        for offset in range(1, columns):
-            step = steps[(self.grid.side + offset) % columns]
-            if step >= 0:
-                self._session.select_step(step, origin="keys")
-                return
 
     def toggle_fold(self, row: int) -> None:
         """Open the stretch at a row, or close the one it belongs to."""
@@ -288,18 +259,25 @@ class AlignmentView(QWidget):
             self.stack.setCurrentWidget(self.empty)
             self._say_empty()
             return
-        name = "ALIGNMENT" if len(aligned.sides) > 1 else "TRAJECTORY"
-        # First, so that no narrow window cuts it off.
-        name = f"APPROXIMATE {name}" if aligned.approximate else name
-        waiting = self.columns.waiting
-        figures = f"laying out {waiting} columns …" if waiting and not side_by_side else aligned.figures
-        self.title.setText(f"{name} — {task_words(aligned.task)} · {figures}")
+        self._name(aligned)
         self.request.set_request(*asked(self._session, aligned))
         if len(aligned):
             self.stack.setCurrentWidget(self._page)
         else:
             self.stack.setCurrentWidget(self.empty)
             self.empty.say("Nothing was done here", "The trajectory has no steps: it ended before the first action.")
+
+    def _name(self, aligned: Aligned) -> None:
+        """The title: what it is, the task and the figures. A narrow panel shows the end of a long task only, by which
+        one tells tasks apart; that a pair is approximate comes first, so that no width cuts it off."""
+        name = "ALIGNMENT" if len(aligned.sides) > 1 else "TRAJECTORY"
+        name = f"APPROXIMATE {name}" if aligned.approximate else name
+        waiting = self.columns.waiting
+        figures = f"laying out {waiting} columns …" if waiting and aligned.columns is None else aligned.figures
+        task = task_words(aligned.task)
+        if self.width() < _ROOMY and len(task) > _TASK_END:
+            task = "…" + task[1 - _TASK_END :]
+        self.title.setText(f"{name} — {task} · {figures}")
 
     def _describe_folds(self) -> None:
         self.folds.setVisible(self.model is not None and self.model.any_fold)
@@ -332,3 +310,5 @@ class AlignmentView(QWidget):
         super().resizeEvent(event)
         # The figures matter more than a button that is also in the menu.
         self.copy.setVisible(self.width() >= _ROOMY and self.can_copy)
+        if self.model is not None:
+            self._name(self.model.aligned)

@@ -11,15 +11,27 @@ import numpy.typing as npt
 from explorer.model.effect import Span
 from explorer.session.audit_session import AuditSession
 from explorer.session.columns import Columns
-from explorer.session.step_line import step_line
+from explorer.session.step_line import LONGEST, step_line
 from explorer.session.text_diff import differing_spans
-from views.alignment.aligned import SUBSTITUTE, Aligned
+from views.alignment.aligned import MATCH, SUBSTITUTE, Aligned
 from views.shared.visible import elided, visible
 
 _KEPT = 4_000
 _SHARED, _SHARED_MANY = 0.12, 0.5
 _NAMED = 60
 """Steps of a folded stretch whose names are gathered."""
+_COMPARED = 500
+"""Rows of a folded stretch whose arguments are compared."""
+_FAR = 4_000
+"""Characters of an action that are looked through for where it differs."""
+_BEFORE = 40
+_FIELDS, _VALUE = 6, 80
+OTHER = "≈"
+"""The mark of rows where both sides do the same with other arguments."""
+SIGNS = (
+    "= the same · ≈ the same action, other arguments · 0–1 aligned, but different: how alike · ⇄ the sides meet again "
+    "· a role’s mark: only this side acts"
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,8 +98,37 @@ class CellWords:
                 names.setdefault(name)
         shown = list(names)[:4]
         more = " …" if len(names) > len(shown) or len(steps) > _NAMED else ""
-        numbers = f"{self.number(int(steps[0]))}–{self.number(int(steps[-1]))}"
-        return numbers, f"{len(steps)} × {' / '.join(shown)}{more}"
+        numbers = "–".join(_thousands(self.number(int(step))) for step in (steps[0], steps[-1]))
+        other = self.fold_other(start, stop)
+        return numbers, f"{len(steps):,} × {' / '.join(shown)}{more}" + (f" · {other} {OTHER}" if other else "")
+
+    def fold_other(self, start: int, stop: int) -> str:
+        """How many rows of a folded stretch do the same with other arguments, "" = none."""
+        if self._aligned.other is None:
+            return ""
+        rows, all_of_them = self._aligned.other.rows(start, stop, _COMPARED)
+        return f"{len(rows):,}{'' if all_of_them else '+'}" if len(rows) else ""
+
+    def differing(self, row: int) -> list[str]:
+        """In words by which arguments a row's sides differ, first side first; empty where they do not, or where the
+        arguments have no names."""
+        other = self._aligned.other
+        if other is None or not other.at(row):
+            return []
+        said = [f"{visible(field[:_VALUE])}: {_value(own)} beside {_value(there)}" for field, own, there in
+                other.fields(row)]  # fmt: skip
+        return said[:_FIELDS] + ([f"and {len(said) - _FIELDS} more"] if len(said) > _FIELDS else [])
+
+    def how(self, row: int) -> str:
+        """What a row's sign says, in words; empty among many columns."""
+        aligned = self._aligned
+        if aligned.columns is not None or len(aligned.sides) < 2:
+            return ""
+        if aligned.operation[row] == SUBSTITUTE:
+            return "aligned, but different"
+        if aligned.operation[row] != MATCH:
+            return "only this side acts"
+        return "the same action, other arguments" if aligned.differs(row) else "the same"
 
     def fold_effect(self, start: int, stop: int) -> str:
         """The headline effects of a folded stretch, the most frequent first, at most two."""
@@ -118,14 +159,14 @@ class CellWords:
             seen = "escapes every filter" if cell.escapes else "passes the filter" if cell.passes else "flagged"
             lines.append(f"of concern · {seen}")
         similarity = float(self._aligned.similarity[row])
-        if similarity == similarity and similarity < 1:
-            lines.append(f"similarity {similarity:.2f}")
+        alike = f"similarity {similarity:.2f}" if similarity == similarity and similarity < 1 else ""
+        lines += [" · ".join(word for word in (self.how(row), alike) if word), *self.differing(row)]
         if self._aligned.columns is not None:
             lines.append(standing(self._aligned.columns, row, side))
             apart = int(self._aligned.columns.told_apart[side])
             if 0 <= apart <= row:
                 lines.append(f"told something else than the first column since row {apart + 1}")
-        return "\n".join((*lines, cell.text))
+        return "\n".join((*filter(None, lines), cell.text))
 
     def agreement(self, row: int) -> str:
         """What most columns of a row do, and which do something that nobody else does."""
@@ -147,16 +188,10 @@ class CellWords:
             return None
         text = self._text(step)
         differs: tuple[Span, ...] = ()
-        if self._aligned.operation[row] == SUBSTITUTE and len(self._aligned.sides) > 1:
+        if len(self._aligned.sides) > 1 and (self._aligned.operation[row] == SUBSTITUTE or self._aligned.differs(row)):
             others = self._compared_with(row, side)
             if others:
-                beside = self._text(others[0])
-                differs = differing_spans(text, beside)[0]
-                # Where almost nothing is shared, setting all of it off would say nothing.
-                shared = _letters(text) - sum(_letters(text[start:end]) for start, end in differs)
-                least = _SHARED if self._aligned.columns is None else _SHARED_MANY
-                if shared < least * min(_letters(text), _letters(beside)):
-                    differs = ()
+                text, differs = self._set_off(row, step, others[0])
         outcome = dataset.outcome.of(step) or "unknown"
         if result is None:
             return Cell(self.number(step), text, differs, "", 0, outcome, False, False, False)
@@ -166,6 +201,24 @@ class CellWords:
             int(frame.numbers("severity")[step]), outcome, bool(frame.numbers("concern")[step]),
             not bool(frame.numbers("filter_flagged")[step]), bool(frame.numbers("escapes_all")[step]),
         )  # fmt: skip
+
+    def _set_off(self, row: int, step: int, other: int) -> tuple[str, tuple[Span, ...]]:
+        """A step's line and the places in it that another step lacks; where they come late, what is before them is
+        left out."""
+        text, beside = self._text(step), self._text(other)
+        differs, there = differing_spans(text, beside)
+        if not differs and not there and self._aligned.differs(row):
+            assert self._session.dataset is not None
+            text, beside = (visible(step_line(self._session.dataset, s, _FAR)) for s in (step, other))
+            differs, there = differing_spans(text, beside)
+            cut = max(min((span.start for span in (*differs, *there)), default=0) - _BEFORE, 0)
+            text = "…" + text[cut : cut + LONGEST] if cut else text
+            differs = tuple(Span(start - cut + 1, end - cut + 1) for start, end in differs) if cut else differs
+        differs = _joined(text, differs)
+        # Where almost nothing is shared, setting all of it off would say nothing.
+        shared = _letters(text) - sum(_letters(text[start:end]) for start, end in differs)
+        least = _SHARED if self._aligned.columns is None else _SHARED_MANY
+        return text, () if shared < least * min(_letters(text), _letters(beside)) else differs
 
     def _compared_with(self, row: int, side: int) -> list[int]:
         """Steps a cell's text is held against: those of the other columns; among many, those that do the commonest
@@ -209,6 +262,27 @@ def standing(columns: Columns, row: int, side: int) -> str:
     if columns.alone[side, row]:
         return "no other column does this here" + (f"; {same} of {n} agree on something else" if same > 1 else "")
     return f"some columns do the same here; {same} of {n} agree on something else"
+
+
+def _joined(text: str, spans: tuple[Span, ...]) -> tuple[Span, ...]:
+    """Places with one character of punctuation between them as one: 0.01 is one number."""
+    joined: list[Span] = []
+    for span in spans:
+        between = text[joined[-1].end : span.start] if joined else "  "
+        if len(between) <= 1 and not between.isspace():
+            joined[-1] = Span(joined[-1].start, span.end)
+        else:
+            joined.append(span)
+    return tuple(joined)
+
+
+def _value(value: str) -> str:
+    return "nothing" if not value else visible(value if len(value) <= _VALUE else value[: _VALUE - 1] + "…")
+
+
+def _thousands(number: str) -> str:
+    """A number that is the place in a trajectory, readable where it is long."""
+    return f"{int(number):,}" if number.isascii() and number.isdigit() and 4 <= len(number) <= 9 else number
 
 
 def _letters(text: str) -> int:

@@ -164,6 +164,7 @@ def test_only_lines_on_screen_are_put_into_words(qtbot: QtBot, session: AuditSes
     large = replace(
         small, sides=sides, operation=np.full(n, 1, dtype=np.uint8), similarity=np.ones(n, dtype=np.float32),
         entry=np.full(n, -1, dtype=np.int32), resync=np.zeros(n, dtype=bool),
+        other=None, unlike=None,
     )  # fmt: skip
     grid = AlignmentGrid()
     qtbot.addWidget(grid)

@@ -1,0 +1,43 @@
+"""What of a long line is shown in a narrow place: its first word and what surrounds the differences. Knows no Qt."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from explorer.model.effect import Span
+
+_HEAD = 18
+"""Characters the first word may have to be kept."""
+_BEFORE = 12
+"""Characters before a difference that are kept; more where a field's name begins a little earlier."""
+_FIELD = 26
+_SPARED = 4
+"""Leaving out fewer characters than this would save nothing."""
+
+
+def excerpt(text: str, differs: Sequence[Span], room: int) -> tuple[str, tuple[Span, ...]]:
+    """A text and the places in it, shortened so that its first difference can be seen in ``room`` characters: what is
+    common before a difference becomes "…", the first word (the tool) stays. A text without differences, or whose first
+    one can be seen anyway, is given back as it is. Linear in the text."""
+    if not differs or differs[0].start + min(differs[0].end - differs[0].start, 12) < room:
+        return text, tuple(differs)
+    head = text.find(" ") + 1
+    shown = text[:head].rstrip() + " " if 0 < head <= _HEAD and head + _BEFORE < room else ""
+    places: list[Span] = []
+    kept = head if shown else 0
+    for start, end in differs:
+        cut = max(_begin(text, start, kept), kept)
+        shown += text[kept:start] if cut - kept < _SPARED else "…" + text[cut:start]
+        places.append(Span(len(shown), len(shown) + end - start))
+        shown += text[start:end]
+        kept = end
+    return shown + text[kept:], tuple(places)
+
+
+def _begin(text: str, start: int, kept: int) -> int:
+    """Where what is shown before a difference begins: with its field, if that begins a little earlier."""
+    field = text.rfind("  ", max(kept, start - _FIELD), start)
+    if field >= 0:
+        return field + 2
+    word = text.find(" ", max(start - _BEFORE, 0), start)
+    return word + 1 if word >= 0 else start - _BEFORE
