@@ -6,23 +6,15 @@ file is what both were given, provided that everybody who looked saw the same.
 
 from __future__ import annotations
 
+import hashlib
 import posixpath
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from typing import NamedTuple
 
 from explorer.analysis.effects.memory import shown_text
 
 ELSEWHERE = "content as shown in another trajectory of this task"
 LATER = "content as shown later in this trajectory"
-
-
-class Showing(NamedTuple):
-    """A file's whole text as one trajectory was shown it before it changed it: ``path`` normalised, ``trajectory`` the
-    row of the trajectories table, ``printed`` the observation."""
-
-    path: str
-    trajectory: int
-    printed: str
 
 
 class Given(NamedTuple):
@@ -57,14 +49,28 @@ class GivenFiles:
 NO_FILES = GivenFiles({})
 
 
-def agreed(showings: Iterable[Showing]) -> GivenFiles:
-    """The files of which every trajectory that looked was shown the same text."""
-    texts: dict[str, set[str]] = {}
-    seen: dict[str, tuple[str, set[int]]] = {}
-    for showing in showings:
-        text = shown_text(showing.printed)
-        texts.setdefault(showing.path, set()).add("\n".join(line.rstrip() for line in text.strip().split("\n")))
-        seen.setdefault(showing.path, (text, set()))[1].add(showing.trajectory)
-    return GivenFiles(
-        {path: Given(text, frozenset(who)) for path, (text, who) in seen.items() if len(texts[path]) == 1}
-    )
+class Showings:
+    """Collects what the trajectories of one task were shown; of a file that was shown differently no text is kept."""
+
+    def __init__(self) -> None:
+        self._texts: dict[str, str | None] = {}
+        self._digests: dict[str, bytes] = {}
+        self._seen: dict[str, set[int]] = {}
+
+    def add(self, path: str, trajectory: int, printed: str) -> None:
+        """A file's whole text as one trajectory was shown it before it changed it: ``path`` normalised,
+        ``trajectory`` the row of the trajectories table, ``printed`` the observation."""
+        text = shown_text(printed)
+        plain = "\n".join(line.rstrip() for line in text.strip().split("\n"))
+        digest = hashlib.blake2b(plain.encode("utf-8", "surrogatepass"), digest_size=16).digest()
+        if self._digests.setdefault(path, digest) != digest:
+            self._texts[path] = None
+            return
+        self._texts.setdefault(path, text)
+        self._seen.setdefault(path, set()).add(trajectory)
+
+    def agreed(self) -> GivenFiles:
+        """The files of which every trajectory that looked was shown the same text."""
+        return GivenFiles(
+            {path: Given(text, frozenset(self._seen[path])) for path, text in self._texts.items() if text is not None}
+        )

@@ -18,9 +18,9 @@ from explorer.model.effect import Effect, EffectKind, Effects
 from explorer.model.schema import Outcome
 
 READ_CHARS = 20_000
-MAX_COMPLAINTS = 40
-MAX_OPERANDS = 40
-MAX_CALLS = 100
+MAX_COMPLAINTS = 20
+MAX_OPERANDS = 20
+MAX_CALLS = 50
 _RUNNERS = frozenset({"sudo", "doas", "env", "time", "nohup"})
 _TROUBLE = (
     r"(?:no such file|not found|cannot|can't|could not|couldn't|denied|not permitted|failed|failure|fatal|error"

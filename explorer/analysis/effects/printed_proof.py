@@ -22,6 +22,7 @@ from explorer.model.schema import Outcome
 READ_CHARS = 20_000
 MAX_SCRIPT = 50_000
 MAX_NODES = 20_000
+MAX_RANGES = 500
 SHORTEST_WORDS = 4
 """Characters of a printed text that can tell branches apart."""
 OTHER_BRANCH = "not executed: the output is that of another branch"
@@ -82,7 +83,7 @@ def _not_run(script: str, lines: set[str]) -> list[tuple[int, int, str]]:
         found += [(b.start, b.end, OTHER_BRANCH) for b in fork.branches if b is not taken]
         if taken.leaves:
             found.append((fork.end, len(script), ENDED_BEFORE))
-    return found
+    return found[:MAX_RANGES]
 
 
 def _forks(root: Node, script: str) -> list[_Fork]:
@@ -188,18 +189,17 @@ def hit_itself(effects: Effects, printed: str) -> Effects:
 
 
 _REMOVED = re.compile(
-    r"(?m)^\W{0,4}(?:deleted|removed|unlinked)\b:?\s+(?:file |directory )?(?P<path>['\"]?[^\n]{1,300})", re.I
+    r"(?m)^\W{0,4}(?:deleted|removed|unlinked)\b:?[ \t]+(?:file |directory )?(?P<path>['\"]?[^\n]{1,300})", re.I
 )
 _UNSEEN = re.compile(r"[$`*?]|\{\}|^$")
-_REMOVES = frozenset({EffectKind.DELETE})
 MAX_REMOVED = 200
 
 
 def named_as_removed(effects: Effects, printed: str) -> Effects:
     """Deletions of which it was not known whether they were carried out, where the output names what was removed; a
     target that the code alone does not tell is told by the output."""
-    open_ones = [e for e in effects if e.kind in _REMOVES and not e.deferred and e.outcome is Outcome.UNKNOWN]
-    if not open_ones:
+    count = sum(_is_open(effect) for effect in effects)
+    if not count:
         return effects
     paths = [
         path
@@ -208,7 +208,12 @@ def named_as_removed(effects: Effects, printed: str) -> Effects:
     ][:MAX_REMOVED]
     if not paths:
         return effects
-    return tuple(_proven(effect, paths, len(open_ones) == 1) if effect in open_ones else effect for effect in effects)
+    return tuple(_proven(effect, paths, count == 1) if _is_open(effect) else effect for effect in effects)
+
+
+def _is_open(effect: Effect) -> bool:
+    """Whether an effect is a deletion of which it is not known whether it was carried out."""
+    return effect.kind is EffectKind.DELETE and not effect.deferred and effect.outcome is Outcome.UNKNOWN
 
 
 def _proven(effect: Effect, paths: Sequence[str], alone: bool) -> Effect:

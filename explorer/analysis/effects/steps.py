@@ -18,7 +18,7 @@ import pyarrow as pa
 
 from explorer.analysis.effects.across_steps import Sketch, StepTexts, Trail, needs_trail
 from explorer.analysis.effects.dispatch import classify_action
-from explorer.analysis.effects.given_files import NO_FILES, GivenFiles, Showing, agreed
+from explorer.analysis.effects.given_files import NO_FILES, GivenFiles, Showings
 from explorer.analysis.effects.making import make
 from explorer.analysis.effects.rule_types import RuleSet
 from explorer.model.effect import EffectKind, Effects, StepEffects
@@ -207,18 +207,16 @@ def _with_given(
         return
     members = np.flatnonzero(np.isin(tasks, list(wanted)))
     progress.stage("Reading given files in other trajectories", len(members))
-    showings: dict[int, list[Showing]] = {}
+    showings: dict[int, Showings] = {}
     for number, trajectory in enumerate(members.tolist()):
         task = int(tasks[trajectory])
         rows = shown[trajectory] if trajectory in shown else follow(trajectory).shown
-        showings.setdefault(task, []).extend(
-            Showing(path, trajectory, texts.observation(row)[:MAX_GIVEN])
-            for path, row in rows.items()
-            if path.rsplit("/", 1)[-1] in wanted[task]
-        )
+        for path, row in rows.items():
+            if path.rsplit("/", 1)[-1] in wanted[task]:
+                showings.setdefault(task, Showings()).add(path, trajectory, texts.observation(row)[:MAX_GIVEN])
         if number % 16 == 0:
             progress.at(number)
-    given = {task: agreed(found) for task, found in showings.items()}
+    given = {task: found.agreed() for task, found in showings.items()}
     for trajectory, paths in unread.items():
         files = given.get(int(tasks[trajectory]))
         if files is not None and any(files.find(path) is not None for path in paths):
