@@ -50,12 +50,17 @@ def pair_header(view: PairView) -> str:
     return f"{APPROXIMATE} · {pair_figures(view)}" if view.approximate else pair_figures(view)
 
 
+def difference_words(view: PairView) -> str:
+    """In what the first divergence of a pair differs; "" where there is none, or an older audit does not say."""
+    return _DIFFERS[FirstDifference(view.first_difference)] if view.first_difference else ""
+
+
 def pair_figures(view: PairView) -> str:
     """The figures of a pair in one line, for where it is said already whether they are approximate; what matters least
     comes last, so that a narrow window leaves it out first."""
     parts = [f"agreement {view.agreement:.2f}".replace(" 0.", " .")]
     if view.first_divergence >= 0:
-        what = _DIFFERS[FirstDifference(view.first_difference)] if view.first_difference else ""
+        what = difference_words(view)
         parts.append(f"first divergence row {view.first_divergence + 1}" + (f": {what}" if what else ""))
     if view.n_own_pairs > 0:
         parts.append(unusual_words(view.less_alike_than, view.n_own_pairs, view.own_scope, view.own_side))

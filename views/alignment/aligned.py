@@ -18,7 +18,7 @@ from explorer.session.columns_text import columns_figures
 from explorer.session.conversation import Conversation, conversation
 from explorer.session.entries import Entries
 from explorer.session.other_arguments import OtherArguments
-from explorer.session.pair_text import pair_figures
+from explorer.session.pair_text import difference_words, pair_figures
 from explorer.session.pair_view import PairView
 
 MATCH = OPERATIONS.index(Operation.MATCH)
@@ -62,6 +62,8 @@ class Aligned:
     first_input_difference: int
     columns: Columns | None = None
     approximate: bool = False
+    first_difference: str = ""
+    """In what the first divergence differs, in words."""
     other: OtherArguments | None = None
     unlike: npt.NDArray[np.bool_] | None = None
 
@@ -149,7 +151,7 @@ def aligned_pair(session: AuditSession, pair: int) -> Aligned:
     return Aligned(
         pair, view.task_id, pair_figures(view), sides, view.operation, view.similarity, view.entry, resync,
         view.first_divergence, view.first_input_difference, approximate=view.approximate, other=other,
-        unlike=_unlike(entries, view, other),
+        unlike=_unlike(entries, view, other), first_difference=difference_words(view),
     )  # fmt: skip
 
 

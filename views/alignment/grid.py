@@ -16,7 +16,7 @@ from PySide6.QtGui import (
 from PySide6.QtWidgets import QAbstractScrollArea, QToolTip, QWidget
 
 from views.alignment.geometry import LINE_HEIGHT, PINNED_FROM, WIDE_GUTTER, Geometry
-from views.alignment.line_painter import MARKS, LinePainter
+from views.alignment.line_painter import LinePainter, mark_words
 from views.alignment.lines import LineKind
 from views.alignment.model import AlignmentModel
 from views.alignment.words import standing
@@ -259,4 +259,4 @@ class AlignmentGrid(QAbstractScrollArea):
         if kind is LineKind.TURN:
             turn = int(model.lines.turn[line, side])
             return ": ".join(model.words.turn(side, turn, 1_500)) if turn >= 0 else ""
-        return MARKS[kind]
+        return mark_words(model.aligned, kind)

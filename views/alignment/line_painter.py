@@ -8,7 +8,7 @@ from PySide6.QtCore import QPoint, QRect, Qt
 from PySide6.QtGui import QColor, QFont, QFontMetrics, QPainter, QPolygon
 
 from views.alignment import margin
-from views.alignment.aligned import MATCH, SUBSTITUTE
+from views.alignment.aligned import MATCH, SUBSTITUTE, Aligned
 from views.alignment.excerpt import excerpt
 from views.alignment.geometry import LINE_HEIGHT, Geometry
 from views.alignment.lines import LineKind
@@ -27,11 +27,17 @@ _ROOMY = 380
 all columns do the same."""
 _CANNOT_TELL = frozenset({"exec opaque", "unknown"})
 
-MARKS = {
+_MARKS = {
     LineKind.MARK_INPUT: "from here on they were told different things: what follows may be the environment’s doing",
     LineKind.MARK_DIVERGENCE: "first divergence",
 }
 _SHORT = {LineKind.MARK_INPUT: "told different things from here on", LineKind.MARK_DIVERGENCE: "first divergence"}
+
+
+def mark_words(aligned: Aligned, kind: LineKind) -> str:
+    """What a mark between rows says; of the first divergence in what it differs."""
+    what = aligned.first_difference if kind is LineKind.MARK_DIVERGENCE else ""
+    return f"{_MARKS[kind]}: {what}" if what else _MARKS[kind]
 
 
 class LinePainter:
@@ -282,7 +288,7 @@ class LinePainter:
     def _mark(self, painter: QPainter, kind: LineKind, whole: QRect) -> None:
         now = self._now
         colour = now.warning if kind is LineKind.MARK_INPUT else now.accent
-        words = MARKS[kind]
+        words = mark_words(self._model.aligned, kind)
         width = QFontMetrics(self._bold).horizontalAdvance(words) + 24
         if width > whole.width() - 80:
             words = _SHORT[kind]

@@ -66,7 +66,7 @@ def inspect(session: AuditSession) -> Inspected | None:
     lane, approximate = "", ""
     if session.entries is not None and current.entry is not None:
         lane = session.entries.lane_words(current.entry)
-        approximate = "aligned approximately" if session.entries.approximate[current.entry] else ""
+        approximate = "approximate" if session.entries.approximate[current.entry] else ""
     number = card.log_id if card.log_id is not None else str(card.index)
     tool = card.tool if card.kind == "tool_call" else ""
     parts = [f"STEP {number} OF {card.group}", tool, lane, approximate, words(card.outcome)]

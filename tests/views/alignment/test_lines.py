@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -10,6 +11,7 @@ import pytest
 from explorer.session.audit_session import AuditSession
 from explorer.session.conversation import Conversation
 from views.alignment.aligned import MATCH, SUBSTITUTE, Aligned, Side, aligned_alone, aligned_pair
+from views.alignment.line_painter import mark_words
 from views.alignment.lines import LineKind, build_lines, foldable, turn_places
 from views.alignment.model import AlignmentModel, wanted
 from views.alignment.overview import buckets
@@ -123,3 +125,11 @@ def test_an_empty_trajectory_gives_no_lines(session: AuditSession) -> None:
     assert len(build_lines(aligned, (), {})) <= 2
     assert foldable(aligned, np.zeros(0, np.uint8), ()) == []
     assert len(aligned_alone(session, 0)) == 12
+
+
+def test_the_mark_of_the_first_divergence_says_in_what_it_differs(session: AuditSession) -> None:
+    aligned = aligned_pair(session, 0)
+    assert mark_words(aligned, LineKind.MARK_DIVERGENCE) == "first divergence"
+    told = replace(aligned, first_difference="another tool")
+    assert mark_words(told, LineKind.MARK_DIVERGENCE) == "first divergence: another tool"
+    assert "another tool" not in mark_words(told, LineKind.MARK_INPUT)

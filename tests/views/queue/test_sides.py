@@ -116,12 +116,12 @@ def test_the_inspector_names_the_lane_by_the_role_and_says_approximate(three: Au
     three.select_entry(3, origin="test")
     shown = inspect(three)
     assert shown is not None
-    assert "baseline only · aligned approximately" in shown.title
+    assert "baseline only · approximate" in shown.title
     three.select_entry(2, origin="test")
     shown = inspect(three)
     assert shown is not None
     assert "student only" in shown.title
-    assert "approximately" not in shown.title
+    assert "approximate" not in shown.title
 
 
 def test_with_one_group_a_side_nothing_is_said_against_whom(session: AuditSession) -> None:
