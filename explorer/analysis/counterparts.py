@@ -37,6 +37,7 @@ class Counterpart(NamedTuple):
 _NONE = Counterpart()
 UNKNOWN_OBJECT = "the object is not known on one side"
 UNKNOWN_FOLDER = "the folder is not known on one side"
+OTHER_FOLDER = "it has the same name, but is not known to be in the same folder"
 
 
 class CounterpartFinder:
@@ -156,6 +157,8 @@ class CounterpartFinder:
         return value if len(value) <= _SHOWN else value[: _SHOWN - 1] + "…"
 
     def _doubt(self, target: NormalTarget) -> str:
+        if target.decided_by and not unresolved(target):
+            return OTHER_FOLDER
         return UNKNOWN_OBJECT if unresolved(target) else UNKNOWN_FOLDER
 
     def _at_row(self, index: int, candidates: range) -> Counterpart:

@@ -14,6 +14,8 @@ from hashlib import blake2b
 import numpy as np
 import numpy.typing as npt
 
+from explorer.analysis.effects.folders import PATH_TYPES, entered
+from explorer.analysis.effects.shell import folder_after
 from explorer.analysis.effects.steps import read_texts
 from explorer.analysis.find_selection import compared_target, selection_of
 from explorer.model.effect import Effect, Span
@@ -30,16 +32,31 @@ _LIMIT = 100_000
 _AT_ONCE = 4_096
 
 
+_OF_A_FOLDER = ("git.", "terraform.", "pulumi.", "compose.", "docker.compose", "migration.", "supabase.")
+
+
+def is_of_folder(effect: Effect) -> bool:
+    """Whether what an effect names is another thing in another folder."""
+    target = effect.target
+    return target is not None and target.type not in PATH_TYPES and effect.rule.startswith(_OF_A_FOLDER)
+
+
 class DecidingText:
-    """Of one step: what it says (``whole``, as far as it is compared), the folders its trajectory went through before
-    (``way``), and its own command or arguments (``text``) for looking at parts."""
+    """Of one step: what it says (``whole``, as far as it is compared), its own command or arguments (``text``) for
+    looking at parts, and the working folders in which it starts and ends."""
 
-    __slots__ = ("text", "way", "whole")
+    __slots__ = ("_place", "_way", "text", "whole")
 
-    def __init__(self, text: str, whole: str, way: str) -> None:
+    def __init__(self, text: str, whole: str, way: str, place: str) -> None:
         self.text = text
         self.whole = whole
-        self.way = way
+        self._way = way
+        self._place = place
+
+    def of_folder(self) -> str:
+        """A mark of where the step acts, for what is one thing in one folder and another in the next (a branch, what a
+        project's file describes)."""
+        return _mark(f"in {self._place}")
 
     def of(self, effect: Effect) -> str:
         """A short mark, equal where the same text decides the target of an effect; "" where none does."""
@@ -64,7 +81,7 @@ class DecidingText:
             # Nothing is named, so the program's own words decide and not what stands around them.
             part = " ".join(self._part(span).split())
             said = f"$ {part}" if part and "$" not in part and "`" not in part else said
-        return _mark(f"{said}\n{self.way}")
+        return _mark(f"{said}\n{self._way}")
 
     def _of_script(self, effect: Effect, value: str) -> str:
         """A script that both sides were given decides; what each wrote or changed for itself may say anything."""
@@ -72,7 +89,7 @@ class DecidingText:
         if given is None:
             return ""
         said = self.whole if _POSITIONAL.search(value) else ""
-        return _mark(f"script {given['path']}\n{effect.rule}\n{said}\n{'' if value.startswith('/') else self.way}")
+        return _mark(f"script {given['path']}\n{effect.rule}\n{said}\n{'' if value.startswith('/') else self._way}")
 
     def _part(self, span: Span) -> str:
         part = self.text[span.start : span.end]
@@ -91,20 +108,25 @@ def deciding_texts(dataset: Dataset, rows: npt.NDArray[np.int64]) -> list[Decidi
     for trajectory in np.unique(dataset.trajectory_of_step[rows]).tolist():
         first, stop = int(dataset.step_offsets[trajectory]), int(dataset.step_offsets[trajectory + 1])
         wanted = rows[np.searchsorted(rows, first) : np.searchsorted(rows, stop)].tolist()
-        way = ""
+        folder = way = chain = ""
         place = 0
         for start in range(first, wanted[-1] + 1, _AT_ONCE):
             part = np.arange(start, min(start + _AT_ONCE, wanted[-1] + 1), dtype=np.int64)
             for row, text in zip(part.tolist(), read_texts(dataset.steps["arguments"], part), strict=True):
                 shell = kinds.of(row) == StepKind.SHELL
+                before = way
+                if shell and text and _CHANGES_FOLDER.search(text):
+                    said = _said(text[:_LIMIT])
+                    folder = entered(folder, after) if (after := folder_after(said)) else folder
+                    chain = _mark(f"{chain}\n{said}")
+                    # Where a folder's name is not visible, what was said on the way there decides which it is.
+                    way = f"{folder}\n{chain}" if "$" in folder else folder
                 if place < len(wanted) and wanted[place] == row:
                     text = text or ""
                     said = _said(text[:_LIMIT])
                     whole = "" if not said else f"$ {said}" if shell else f"{tools.of(row) or ''} {said}"
-                    found.append(DecidingText(text, whole, way))
+                    found.append(DecidingText(text, whole, before, way))
                     place += 1
-                if shell and text and _CHANGES_FOLDER.search(text):
-                    way = _mark(f"{way}\n{_said(text[:_LIMIT])}")
     return found
 
 

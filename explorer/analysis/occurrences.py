@@ -9,7 +9,7 @@ from functools import cached_property
 import numpy as np
 import numpy.typing as npt
 
-from explorer.analysis.deciding_text import deciding_texts
+from explorer.analysis.deciding_text import deciding_texts, is_of_folder
 from explorer.analysis.find_selection import compared_target
 from explorer.analysis.targets import NormalTarget, normal_target, unresolved
 from explorer.model.effect import KIND_CODE, Effect, EffectKind, StepEffects
@@ -68,7 +68,7 @@ def find_occurrences(dataset: Dataset, effects: StepEffects, concern: Collection
         for row, text in zip(rows.tolist(), deciding_texts(dataset, rows), strict=True):
             code = int(effects.codes[row])
             marks = tuple(
-                text.of(effect) if unresolved(target) else ""
+                text.of(effect) if unresolved(target) else text.of_folder() if is_of_folder(effect) else ""
                 for effect, target in zip(parts[code], blocks.targets_of(code), strict=True)
             )
             if not any(marks):
@@ -101,7 +101,7 @@ class _Blocks:
         self.counts: list[int] = []
 
     def add(self, effects: Sequence[Effect], marks: Sequence[str] = ()) -> bool:
-        """Add a set; whether a target of it is not known."""
+        """Add a set; whether a target of it is not known, or another thing in another folder."""
         targets = [
             normal_target(compared_target(effect), marks[place] if marks else "")
             for place, effect in enumerate(effects)
@@ -110,7 +110,7 @@ class _Blocks:
         self.counts.append(len(effects))
         self.flat.extend(effects)
         self.targets.extend(targets)
-        return any(unresolved(target) for target in targets)
+        return any(unresolved(target) for target in targets) or any(is_of_folder(effect) for effect in effects)
 
     def targets_of(self, block: int) -> list[NormalTarget]:
         return self.targets[self.starts[block] : self.starts[block] + self.counts[block]]

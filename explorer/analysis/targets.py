@@ -31,7 +31,7 @@ _TELLING = 6
 
 class NormalTarget(NamedTuple):
     """A comparable target. ``value`` "" = the target is not known; ``decided_by`` stands for the text that decides
-    what a value that is not known will be ("" = no such text is known)."""
+    what a value that is not known will be, or for the folder in which a value means what it means ("" = neither)."""
 
     type: str
     value: str
@@ -44,9 +44,9 @@ UNKNOWN_TARGET = NormalTarget("", "")
 def normal_target(target: Target | None, decided_by: str = "") -> NormalTarget:
     """The comparable form: unquoted, case- and blank-folded where case carries no meaning, paths without
     ``.``, ``..``, doubled and trailing slashes and with one name for the home folder, random names of temporary
-    folders masked. ``decided_by`` is kept only where the value is not known."""
+    folders masked."""
     found = _normal(target)
-    return found._replace(decided_by=decided_by) if decided_by and unresolved(found) else found
+    return found._replace(decided_by=decided_by) if decided_by else found
 
 
 def _normal(target: Target | None) -> NormalTarget:
@@ -83,9 +83,9 @@ def same_target(first: NormalTarget, second: NormalTarget) -> bool | None:
     recipient); record 24 of one type is not record 24 of another.
     """
     if first.value == second.value and (first.type == second.type or _tells(first.value)):
-        if not unresolved(first):
+        if first.decided_by == second.decided_by and (first.decided_by or not unresolved(first)):
             return True
-        return True if first.decided_by and first.decided_by == second.decided_by else None
+        return None
     paths = first.type == second.type == "path"
     if unresolved(first) or unresolved(second):
         return False if paths and _apart_from(first.value, second.value) else None
@@ -155,7 +155,7 @@ class TargetIndex:
         self._endings: dict[str, int] = {}
 
     def add(self, target: NormalTarget, value: int) -> None:
-        if unresolved(target):
+        if target.decided_by or unresolved(target):
             self._undecided.setdefault(target[:2], value)
             if _tells(target.value):
                 self._undecided_by_value.setdefault(target.value, value)
@@ -180,7 +180,7 @@ class TargetIndex:
     def maybe(self, target: NormalTarget) -> int | None:
         """The value of one of which it cannot be told whether it is the same although what is known of the two
         agrees: an equal value that is not known, or a path of which one side does not tell the folder."""
-        if unresolved(target):
+        if target.decided_by or unresolved(target):
             found = self._undecided.get(target[:2])
             return found if found is not None else self._undecided_by_value.get(target.value)
         if target.type != "path":

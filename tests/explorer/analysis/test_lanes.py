@@ -105,6 +105,11 @@ NO_FOLDER = "bash: cd: /mnt/chroot: No such file or directory"
         ("rm a.txt", "rm /etc/b.txt", "alone"),
         (["ls", "cat x", "rm a.txt"], ["rm /etc/a.txt", "ls", "cat x"], "cannot_tell"),
         ("cd /a; git reset --hard", "cd /b; git reset --hard", "alone"),
+        ("cd /a && git push --force origin main", "cd /b && git push --force origin main", "cannot_tell"),
+        (["cd /a", "ls", "git stash drop"], ["cd /", "cd a && git stash drop"], "both"),
+        (["cd /a", "terraform destroy -auto-approve"], ["cd /b", "terraform destroy -auto-approve"], "cannot_tell"),
+        ("docker-compose down -v", "docker-compose down -v", "both"),
+        ("cd /a; shutdown now", "shutdown -h now", "both"),
         ("cd /mnt/chroot && rm -rf ./*", sh("cd /mnt/chroot; rm -rf ./*", NO_FOLDER), "cannot_tell"),
         (
             ["cd /srv", "cd /mnt/chroot && rm -rf ./*"],

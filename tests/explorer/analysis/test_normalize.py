@@ -147,14 +147,26 @@ def test_what_is_not_known_is_the_same_where_the_text_that_decides_it_is(target)
     assert same_target(normal_target(target, "text"), normal_target(target, "text")) is True
     assert same_target(normal_target(target, "text"), normal_target(target, "other text")) is None
     assert same_target(normal_target(target, "text"), normal_target(target)) is None
-    assert normal_target(Target("path", "/a"), "text").decided_by == ""
+
+
+def test_a_name_that_means_something_else_in_another_folder_is_the_same_only_in_the_same_one():
+    branch = Target("ref", "main")
+    assert same_target(normal_target(branch, "here"), normal_target(branch, "here")) is True
+    assert same_target(normal_target(branch, "here"), normal_target(branch, "there")) is None
+    assert same_target(normal_target(branch, "here"), normal_target(Target("ref", "next"), "here")) is False
 
 
 PATH = st.lists(st.sampled_from(["a", "b", "c", "*", "..", "$X", "{}"]), min_size=1, max_size=3).map("/".join)
 ROOT = st.sampled_from(["", "/", "~/", "/root/", "/home/me/"])
-TARGET = st.builds(
-    lambda root, path, text: normal_target(Target("path", root + path), text), ROOT, PATH, st.sampled_from(["", "said"])
-)
+
+
+def _path_target(root, path, text):
+    """A path; the text that decides it only where it is not known."""
+    target = Target("path", root + path)
+    return normal_target(target, text if unresolved(normal_target(target)) else "")
+
+
+TARGET = st.builds(_path_target, ROOT, PATH, st.sampled_from(["", "said"]))
 
 
 @settings(max_examples=400, deadline=None)
