@@ -148,9 +148,9 @@ class Entries:
     @cached_property
     def act(self) -> npt.NDArray[np.int64]:
         """A number for the act (or attempt) that an entry is about: equal where one act is held against several."""
-        target = self.frame.coded("target").codes
-        _, codes = np.unique(np.stack([self.step, self.effect.codes, target]), axis=1, return_inverse=True)
-        return np.asarray(codes, dtype=np.int64).ravel()
+        target, effect = self.frame.coded("target"), self.effect
+        place = (self.step + 1) * (len(effect.names) + 1) + effect.codes + 1
+        return np.asarray(place * (len(target.names) + 1) + target.codes + 1, dtype=np.int64)
 
     def n_acts(self, entries: npt.NDArray[np.int64]) -> int:
         """How many different acts and attempts some entries are about."""
