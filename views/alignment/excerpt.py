@@ -6,8 +6,8 @@ from collections.abc import Sequence
 
 from explorer.model.effect import Span
 
-_HEAD = 18
-"""Characters the first word may have to be kept."""
+_HEAD = 8
+"""Characters the first word may always have; in a wide place up to a third of it, then it is cut."""
 _BEFORE = 12
 """Characters before a difference that are kept; more where a field's name begins a little earlier."""
 _FIELD = 26
@@ -21,13 +21,14 @@ def excerpt(text: str, differs: Sequence[Span], room: int) -> tuple[str, tuple[S
     one can be seen anyway, is given back as it is. Linear in the text."""
     if not differs or differs[0].start + min(differs[0].end - differs[0].start, 12) < room:
         return text, tuple(differs)
-    head = text.find(" ") + 1
-    shown = text[:head].rstrip() + " " if 0 < head <= _HEAD and head + _BEFORE < room else ""
+    head = min(text.find(" ") + 1, differs[0].start)
+    most = max(room // 3, _HEAD)
+    kept = max(head, 0)
+    shown = text[:kept].rstrip() + " " if 0 < head <= most else text[: most - 1] + "…" if head > most else ""
     places: list[Span] = []
-    kept = head if shown else 0
     for start, end in differs:
         cut = max(_begin(text, start, kept), kept)
-        shown += text[kept:start] if cut - kept < _SPARED else "…" + text[cut:start]
+        shown += text[kept:start] if cut - kept < _SPARED else "…" * (not shown.endswith("…")) + text[cut:start]
         places.append(Span(len(shown), len(shown) + end - start))
         shown += text[start:end]
         kept = end

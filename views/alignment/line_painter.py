@@ -220,7 +220,7 @@ class LinePainter:
             return
         place = QRect(rect.left() + 16, rect.top(), rect.width() - 20, rect.height())
         if aligned.resync[row]:
-            self._word(painter, place, "⇄", now.accent, self._bold)
+            self._word(painter, place, f"⇄{OTHER}" if aligned.differs(row) else "⇄", now.accent, self._bold)
         elif aligned.differs(row):
             self._word(painter, place, OTHER, now.text, self._bold)
         elif aligned.operation[row] == MATCH:

@@ -213,7 +213,11 @@ class CellWords:
             differs, there = differing_spans(text, beside)
             cut = max(min((span.start for span in (*differs, *there)), default=0) - _BEFORE, 0)
             text = "…" + text[cut : cut + LONGEST] if cut else text
-            differs = tuple(Span(start - cut + 1, end - cut + 1) for start, end in differs) if cut else differs
+            if cut:
+                differs, there = (tuple(Span(a - cut + 1, b - cut + 1) for a, b in spans) for spans in (differs, there))
+        if there and (not differs or there[0].start < differs[0].start):
+            # Up to the first difference both are the same: here something is missing.
+            differs = (Span(there[0].start, there[0].start), *differs)
         differs = _joined(text, differs)
         # Where almost nothing is shared, setting all of it off would say nothing.
         shared = _letters(text) - sum(_letters(text[start:end]) for start, end in differs)
