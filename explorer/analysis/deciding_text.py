@@ -18,7 +18,7 @@ from explorer.analysis.effects.folders import PATH_TYPES, entered
 from explorer.analysis.effects.shell import folder_after
 from explorer.analysis.effects.steps import read_texts
 from explorer.analysis.find_selection import compared_target, selection_of
-from explorer.model.effect import Effect, Span
+from explorer.model.effect import Effect, EffectKind, Span
 from explorer.model.schema import StepKind
 from explorer.model.trajectory import Dataset
 
@@ -38,7 +38,10 @@ _OF_A_FOLDER = ("git.", "terraform.", "pulumi.", "compose.", "docker.compose", "
 def is_of_folder(effect: Effect) -> bool:
     """Whether what an effect names is another thing in another folder."""
     target = effect.target
-    return target is not None and target.type not in PATH_TYPES and effect.rule.startswith(_OF_A_FOLDER)
+    if target is None or target.type in PATH_TYPES or effect.kind is EffectKind.NET_EGRESS:
+        # What is only sent goes to a place of its own, from whatever folder.
+        return False
+    return effect.rule.startswith(_OF_A_FOLDER)
 
 
 class DecidingText:

@@ -106,6 +106,7 @@ NO_FOLDER = "bash: cd: /mnt/chroot: No such file or directory"
         (["ls", "cat x", "rm a.txt"], ["rm /etc/a.txt", "ls", "cat x"], "cannot_tell"),
         ("cd /a; git reset --hard", "cd /b; git reset --hard", "alone"),
         ("cd /a && git push --force origin main", "cd /b && git push --force origin main", "cannot_tell"),
+        ("cd /a && git push origin main", "cd /b && git push origin main", "both"),
         (["cd /a", "ls", "git stash drop"], ["cd /", "cd a && git stash drop"], "both"),
         (["cd /a", "terraform destroy -auto-approve"], ["cd /b", "terraform destroy -auto-approve"], "cannot_tell"),
         ("docker-compose down -v", "docker-compose down -v", "both"),
