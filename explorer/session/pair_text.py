@@ -29,7 +29,8 @@ _DIFFERS = {
     FirstDifference.OTHER_ARGUMENTS: "other arguments",
 }
 _PLAIN = frozenset({"none", "read"})
-"""Effects that are not worth an outcome where they failed."""
+"""Effects that harm nothing: where they failed, that is all there is to say."""
+_TRIED = ("failed", "not_executed")
 
 APPROXIMATE = "approximate"
 
@@ -78,7 +79,9 @@ def pair_figures(view: PairView) -> str:
 def effect_words(effect: str, outcome: str) -> list[str]:
     """A step's effect and, where it was not carried out or one cannot tell, what became of it."""
     said = [effect.replace("_", " ")] if effect else []
-    if effect and outcome in _ATTEMPT and (outcome != "unknown" or effect not in _PLAIN):
+    if effect in _PLAIN:
+        said += [outcome.replace("_", " ")] if outcome in _TRIED else []
+    elif effect and outcome in _ATTEMPT:
         said.append(_ATTEMPT[outcome])
     return said
 
@@ -185,9 +188,10 @@ class _Rows:
         for entry in self._entries.get(row, ()):
             value = self._divergences.value
             words = [lane_words(value("lane", entry), *self._named), value("effect", entry).replace("_", " ")]
-            outcome = value("outcome", entry)
+            outcome, repeats = value("outcome", entry), int(value("n_repeats", entry))
             said.append(
                 " ".join(word for word in words if word)
+                + (f" ×{repeats}" if repeats > 1 else "")
                 + (f" ({_ATTEMPT[outcome]})" if outcome in _ATTEMPT else "")
                 + f", risk {value('risk', entry):.1f}"
             )

@@ -109,6 +109,7 @@ def test_an_attempt_is_copied_as_one_and_an_approximate_pair_as_such(session: Au
     plain = pair_text(session.dataset, session.result, session.pair_view(1), markdown=False, safe=visible)
     assert next(line for line in plain.splitlines() if "agreement" in line).startswith("approximate · agreement")
     assert "passes the filter" in plain
+    assert "student only process kill ×6, risk 6.4" in plain
 
 
 def test_code_spans_cannot_be_ended_from_inside() -> None:
