@@ -152,15 +152,14 @@ def _run(tree: PrefixTree, node: int) -> tuple[int, ...]:
 
 def line_parts(tree: PrefixTree, nodes: tuple[int, ...], room: int = 200) -> tuple[Part, ...]:
     """The actions of a run in about ``room`` characters: what is of concern wherever it stands, the beginning and the
-    end as far as there is room; the rest counted."""
+    end as far as there is room; the rest counted. Where there is hardly any room, the first of concern alone."""
     concern = [place for place, node in enumerate(nodes) if tree.concern[node]]
-    parts: tuple[Part, ...] = ()
     for head, tail, of_concern in _KEPT:
         kept = {*range(min(head, len(nodes))), *range(max(0, len(nodes) - tail), len(nodes)), *concern[:of_concern]}
         parts = tuple(_parts(tree, nodes, kept or {0}, concern))
         if sum(len(part.text) for part in parts) <= room:
-            break
-    return parts
+            return parts
+    return tuple(_tight(tree, nodes, concern))
 
 
 def _parts(tree: PrefixTree, nodes: tuple[int, ...], kept: set[int], concern: list[int]) -> Iterable[Part]:
@@ -180,6 +179,16 @@ def _parts(tree: PrefixTree, nodes: tuple[int, ...], kept: set[int], concern: li
                 yield ARROW
             yield Part(tree.actions[int(tree.action[nodes[place]])], place in concern)
         before = place
+
+
+def _tight(tree: PrefixTree, nodes: tuple[int, ...], concern: list[int]) -> Iterable[Part]:
+    place = concern[0] if concern else 0
+    after, more = len(nodes) - place - 1, len(concern) - 1
+    if place:
+        yield Part("… ", False, place)
+    yield Part(tree.actions[int(tree.action[nodes[place]])], bool(concern))
+    if after:
+        yield Part(f" … {more:,} more of concern" if more > 0 else " …", more > 0, after)
 
 
 def _numbers(counts: np.ndarray) -> tuple[int, ...]:

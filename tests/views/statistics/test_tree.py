@@ -48,7 +48,9 @@ def test_a_folded_run_always_names_what_is_of_concern() -> None:
         assert any(part.concern and "remote delete" in part.text for part in parts)
         assert "…" in "".join(part.text for part in parts)
     short = "".join(part.text for part in line_parts(tree, line.nodes, 10))
-    assert short == "… 20 more … → remote_delete_it: remote delete → … 10 more …"
+    assert short == "… remote_delete_it: remote delete …"
+    middle = "".join(part.text for part in line_parts(tree, line.nodes, 65))
+    assert middle == "… 20 more … → remote_delete_it: remote delete → … 10 more …"
 
 
 def test_many_actions_of_concern_are_counted_where_they_are_not_named() -> None:
