@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from explorer.model.effect import Span
 
 _HEAD = 8
-"""Characters the first word may always have; in a wide place up to a third of it, then it is cut."""
+"""Characters the first word may always have; in a wide place two fifths of it, then it is cut."""
 _BEFORE = 12
 """Characters before a difference that are kept; more where a field's name begins a little earlier."""
 _FIELD = 26
@@ -22,12 +22,12 @@ def excerpt(text: str, differs: Sequence[Span], room: int) -> tuple[str, tuple[S
     if not differs or differs[0].start + min(differs[0].end - differs[0].start, 12) < room:
         return text, tuple(differs)
     head = min(text.find(" ") + 1, differs[0].start)
-    most = max(room // 3, _HEAD)
+    most = max(room * 2 // 5, _HEAD)
     kept = max(head, 0)
     shown = text[:kept].rstrip() + " " if 0 < head <= most else text[: most - 1] + "…" if head > most else ""
     places: list[Span] = []
     for start, end in differs:
-        cut = max(_begin(text, start, kept), kept)
+        cut = max(_begin(text, start, kept, min(_FIELD, room // 2)), kept)
         shown += text[kept:start] if cut - kept < _SPARED else "…" * (not shown.endswith("…")) + text[cut:start]
         places.append(Span(len(shown), len(shown) + end - start))
         shown += text[start:end]
@@ -35,9 +35,10 @@ def excerpt(text: str, differs: Sequence[Span], room: int) -> tuple[str, tuple[S
     return shown + text[kept:], tuple(places)
 
 
-def _begin(text: str, start: int, kept: int) -> int:
-    """Where what is shown before a difference begins: with its field, if that begins a little earlier."""
-    field = text.rfind("  ", max(kept, start - _FIELD), start)
+def _begin(text: str, start: int, kept: int, most: int) -> int:
+    """Where what is shown before a difference begins: with its field, if that begins at most ``most``
+    characters earlier."""
+    field = text.rfind("  ", max(kept, start - most), start)
     if field >= 0:
         return field + 2
     word = text.find(" ", max(start - _BEFORE, 0), start)
