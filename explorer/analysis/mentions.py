@@ -192,7 +192,7 @@ def _agrees(token: str, value: str) -> bool:
     if token == value:
         return True
     if token.startswith("~/"):
-        return value.endswith(token[1:]) and value.startswith(("/home/", "/root/", "~", "$home"))
+        return value.endswith(token[1:]) and value.startswith(("/home/", "/root", "~", "$home"))
     if not value.startswith(("/", "~")) and token.endswith("/" + value):
         return True
     return not token.startswith(("/", "~", "$", "..")) and value.endswith("/" + token)
