@@ -72,7 +72,8 @@ class MadeEntry:
 
 @dataclass(frozen=True)
 class MadePair:
-    """One alignment: pairs of step numbers, None = gap; rows whose arguments are equal are matches."""
+    """One alignment: pairs of step numbers, None = gap; rows whose arguments are equal are matches, with ``loose`` all
+    that are aligned."""
 
     task: str
     teacher: str
@@ -87,6 +88,7 @@ class MadePair:
     own_pairs: int = 0
     own_scope: str | None = None
     own_group: str | None = None
+    loose: bool = False
 
 
 @dataclass(frozen=True)
@@ -186,7 +188,7 @@ def _pair_rows(dataset: Dataset, made: MadePair) -> tuple[dict[str, Any], list[d
             operation = "teacher_only"
         else:
             a, b = (dataset.step_text(dataset.rows(t)[s]).arguments for t, s in ((teacher, left), (student, right)))
-            operation, similarity = ("match", 1.0) if a == b else ("substitute", 0.42)
+            operation, similarity = ("match", 1.0) if a == b or made.loose else ("substitute", 0.42)
         rows.append({"pair_id": _pair_id(*ids), "row": number, "operation": operation, "teacher_step": left,
                      "student_step": right, "similarity": similarity})  # fmt: skip
     counts = {f"n_{name}": sum(row["operation"] == name for row in rows)
