@@ -51,6 +51,7 @@ _PLAIN = frozenset({_K.NONE, _K.READ, _K.REFUSE})
 _WRITES = frozenset({_K.CREATE, _K.OVERWRITE})
 MAX_MEMORY = 50_000
 OBSERVED = 8_000
+AHEAD = 8
 _REFUSED_TO_COMPILE = re.compile(r"^\s*(?:SyntaxError|IndentationError|TabError)\b", re.MULTILINE)
 _BRANCHES = re.compile(r"\|\||\bthen\b|\bcase\b")
 _COMPOUND = re.compile(r"&&|;|\||\n")
@@ -79,6 +80,8 @@ class StepTexts:
 
     def __init__(self, dataset: Dataset) -> None:
         self._dataset = dataset
+        self._first = 0
+        self._printed: list[str | None] = []
 
     def arguments(self, rows: range) -> list[str | None]:
         """The arguments of a slice of step rows."""
@@ -86,8 +89,13 @@ class StepTexts:
 
     def observation(self, row: int) -> str:
         """The observation of one step row, empty where there is none."""
-        found = self._read("observation", range(row, row + 1))[0]
-        return found or ""
+        at = row - self._first
+        if not 0 <= at < len(self._printed):
+            # What is printed is mostly asked for step after step.
+            first = max(0, row - 1)
+            self._printed = self._read("observation", range(first, min(row + AHEAD, self._dataset.n_steps)))
+            self._first, at = first, row - first
+        return self._printed[at] or ""
 
     def kind(self, row: int) -> str:
         return self._dataset.kind.of(row) or ""

@@ -39,6 +39,8 @@ class Standing:
 
     def judged(self, effects: Effects) -> Effects:
         """The effects as they are in the light of what is there; the very same object where nothing changes."""
+        if not any(effect.target is not None and effect.target.type == "path" for effect in effects):
+            return effects
         changed = [self._one(effect) for effect in effects]
         return effects if all(a is b for a, b in zip(changed, effects, strict=True)) else tuple(changed)
 

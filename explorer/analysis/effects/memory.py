@@ -65,6 +65,8 @@ def remember(
 
 def _wrote(files: Files, effects: Effects, touched: Touched, place: int, unwritten: set[str]) -> None:
     happened = [effect for effect in effects if _happened(effect)]
+    if not happened and not touched.written and not touched.edited and not touched.moved:
+        return
     replaced = {
         files.normal(effect.target.value)
         for effect in happened
