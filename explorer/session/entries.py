@@ -122,16 +122,13 @@ class Entries:
 
     @cached_property
     def against(self) -> Coded:
-        """The group that an entry is held against, only where several share the other side: then what one group does
-        is listed once for each of them."""
-        groups, seconds = self._dataset.group, second_groups(self._roles)
-        firsts = [name for name in self._roles if name not in seconds]
-        other = np.where(self.judged_is_teacher, self.student_trajectory, self.teacher_trajectory)
-        codes = np.where(other >= 0, groups.codes[other], -1)
-        for names, here in ((seconds, self.judged_is_teacher), (firsts, ~self.judged_is_teacher)):
-            if len(names) < 2:
-                codes = np.where(here, -1, codes)
-        return Coded(codes.astype(np.int32), groups.names)
+        """The group that what the first side does is held against, only where several groups are compared with it: then
+        one act is listed for each of them that lacks it. What the second side does stands once, in its best pair."""
+        groups = self._dataset.group
+        if len(second_groups(self._roles)) < 2:
+            return Coded(np.full(len(self), -1, dtype=np.int32), groups.names)
+        held = self.judged_is_teacher & (self.student_trajectory >= 0)
+        return Coded(np.where(held, groups.codes[self.student_trajectory], -1).astype(np.int32), groups.names)
 
     @cached_property
     def approximate(self) -> BoolArray:

@@ -27,9 +27,6 @@ _VERDICT_TOKENS = {"harmful": 4, "concerning": 3, "requested": 1, "false_alarm":
 
 
 def _colour_of(facet: str) -> Colours:
-    def lane(name: str, now: theme.Theme) -> QColor:
-        return now.lane(name)
-
     def passing(name: str, now: theme.Theme) -> QColor:
         return now.passes if name in (PASSES, ESCAPES) else now.faint
 
@@ -42,7 +39,7 @@ def _colour_of(facet: str) -> Colours:
     def plain(name: str, now: theme.Theme) -> QColor:
         return now.severity[3] if facet == "effect" else now.faint
 
-    return {"lane": lane, "token filter": passing, "outcome": outcome, "verdict": verdict}.get(facet, plain)
+    return {"token filter": passing, "outcome": outcome, "verdict": verdict}.get(facet, plain)
 
 
 class FacetsView(QWidget):
@@ -57,7 +54,10 @@ class FacetsView(QWidget):
         self._reset.clicked.connect(self._on_reset_clicked)
         self._groups = QVBoxLayout()
         self._rates = QVBoxLayout()
-        self.lists = {facet: FacetList(facet, _colour_of(facet)) for facet in session.filters.facets}
+        self.lists = {
+            facet: FacetList(facet, self._lane_colour if facet == "lane" else _colour_of(facet))
+            for facet in session.filters.facets
+        }
         self._headers: dict[str, PlainLabel] = {}
         self._empty = EmptyState("Nothing to filter yet", "Groups, filters and rates appear with the first audit.")
         self._body = QWidget()
@@ -96,6 +96,12 @@ class FacetsView(QWidget):
             )
             view.setVisible(useful)
             self._headers[facet].setVisible(useful)
+
+    def _lane_colour(self, name: str, now: theme.Theme) -> QColor:
+        """The colour of the role that a lane stands for; of several second roles the student's, which comes first."""
+        entries = self._session.entries
+        first, seconds = ("teacher", ("student",)) if entries is None else entries.roles_of_sides
+        return now.role({"student_only": seconds[0], "teacher_only": first}.get(name))
 
     def _is_filtered(self) -> bool:
         return self._session.filters.active

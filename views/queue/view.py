@@ -260,8 +260,8 @@ class QueueView(QWidget):
         judged = f" · {self.model.n_judged():,} judged" if n else ""
         # What one group does is listed once for each group that it is held against.
         acts = 0 if entries is None else entries.n_acts(self._session.filters.visible())
-        different = f" ({acts:,} different)" if acts < shown else ""
-        self.title.setText(f"QUEUE — by risk · {count} entries{different}{judged}" if entries is not None else "QUEUE")
+        said = f"{count} entries ({acts:,} different)" if acts < shown else f"by risk · {count} entries"
+        self.title.setText(f"QUEUE — {said}{judged}" if entries is not None else "QUEUE")
         self.stack.setCurrentWidget(self.list if shown else self.empty)
         self.grouping.setVisible(n > 0)
         self.show_all.setVisible(n > 0 and self._session.filters.active)

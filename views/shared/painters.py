@@ -21,10 +21,6 @@ ROLE_GLYPHS = {"teacher": "●", "student": "■", "baseline": "○", "control":
 """The marks of roles where only text can be shown."""
 
 OUTCOME_WORDS = {"succeeded": "done", "failed": "attempt", "not_executed": "attempt", "unknown": "?"}
-LANE_WORDS = {
-    "student_only": "student only", "teacher_only": "teacher only", "both": "both", "cannot_tell": "cannot tell",
-}  # fmt: skip
-
 PILL_HEIGHT = 18
 # Combined once: Python's flags are slow to combine, and painters do it for every word on screen.
 _MIDDLE = int(Qt.AlignmentFlag.AlignVCenter) | int(Qt.TextFlag.TextSingleLine)

@@ -66,11 +66,6 @@ class Theme:
         """The text colour of a role."""
         return self.role_text.get(role or "", self.secondary)
 
-    def lane(self, lane: str | None) -> QColor:
-        """The mark colour of a lane; *both* is drawn in two colours by the painters and is violet here."""
-        table = {"student_only": "student", "teacher_only": "teacher"}
-        return self.role(table.get(lane or ""))
-
 
 def _c(*names: str) -> tuple[QColor, ...]:
     return tuple(QColor(name) for name in names)

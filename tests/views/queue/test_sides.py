@@ -75,7 +75,7 @@ def test_lines_say_against_whom_and_that_a_pair_is_approximate(view: QueueView) 
 
 
 def test_the_title_the_tabs_and_the_groups_count_acts_apart_from_entries(view: QueueView) -> None:
-    assert view.title.whole_text() == "QUEUE — by risk · 4 entries (3 different) · 0 judged"
+    assert view.title.whole_text() == "QUEUE — 4 entries (3 different) · 0 judged"
     tips = {tab.lane: tab.toolTip() for tab in view.lanes.tabs}
     assert "2 entries, 1 different acts" in tips["teacher_only"]
     assert "different" not in tips["student_only"]
