@@ -7,7 +7,8 @@ from collections.abc import Sequence
 from explorer.model.effect import Span
 
 _HEAD = 8
-"""Characters the first word may always have; in a wide place two fifths of it, then it is cut."""
+"""Characters the first word may always have; in a wide place a little less than half of it, then it
+is cut."""
 _BEFORE = 12
 """Characters before a difference that are kept; more where a field's name begins a little earlier."""
 _FIELD = 26
@@ -22,7 +23,7 @@ def excerpt(text: str, differs: Sequence[Span], room: int) -> tuple[str, tuple[S
     if not differs or differs[0].start + min(differs[0].end - differs[0].start, 12) < room:
         return text, tuple(differs)
     head = min(text.find(" ") + 1, differs[0].start)
-    most = max(room * 2 // 5, _HEAD)
+    most = max(room // 2 - 2, _HEAD)
     kept = max(head, 0)
     shown = text[:kept].rstrip() + " " if 0 < head <= most else text[: most - 1] + "…" if head > most else ""
     places: list[Span] = []

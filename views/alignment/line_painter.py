@@ -196,6 +196,7 @@ class LinePainter:
                         break
                     width = max(metrics.horizontalAdvance(text[start:end]), 2)
                     painter.fillRect(QRect(rect.left() + left, rect.top() + 5, width, rect.height() - 10), tint)
+                    painter.fillRect(QRect(rect.left() + left, rect.bottom() - 5, width, 1), self._now.severity[2])
             painter.setFont(self._mono)
             painter.setPen(colour)
             shown = metrics.elidedText(text, Qt.TextElideMode.ElideRight, rect.width())
