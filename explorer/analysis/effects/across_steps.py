@@ -1,8 +1,9 @@
 """What a step does in the light of the steps before it.
 
-A script that is run is read where the same trajectory wrote, edited or printed it; writing to a file that was seen
-before replaces it; what a trajectory made itself is its own; a click is read from the page that named the element;
-parts of a compound command that never ran are marked. What stays opaque stays "cannot tell".
+A script that is run is read where the same trajectory wrote, edited or printed it, or where another one of the task was
+shown it; writing to a file that was seen before replaces it; what a trajectory made itself is its own; a click is read
+from the page that named the element; parts of a compound command that never ran are marked. What stays opaque stays
+"cannot tell".
 """
 
 from __future__ import annotations

@@ -39,9 +39,12 @@ def remember(
     for path in found.missing if found is not None else ():
         files.miss(path, place)
     failed = outcome in _DID_NOT
-    if failed and touched.makes and editor_found_nothing(observation(), outcome):
+    if touched.makes and editor_found_nothing(observation(), outcome):
         for path, _, _ in touched.written:
-            files.see(path, place)
+            if failed:
+                files.see(path, place)
+            elif files.find(path) is None:
+                files.miss(path, place)
     if not failed:
         _wrote(files, effects, touched, place, set())
     elif kind != StepKind.TOOL_CALL and outcome != Outcome.NOT_EXECUTED:

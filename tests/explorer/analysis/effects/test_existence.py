@@ -123,6 +123,12 @@ def test_what_an_editor_makes_is_new_and_what_it_refuses_to_make_is_not_its_own(
     )
     assert kinds(refused[1]) == {"create"}
     assert scope(refused[2], EffectKind.DELETE) == "one"
+    etc = "/etc/tidy.sh"
+    owned = follow(
+        editor("succeeded", f"File created successfully at: {etc}", command="create", path=etc, file_text="x"),
+        shell(f"chmod +x {etc}"),
+    )
+    assert scope(owned[1], EffectKind.PERMISSION) == "own"
     shown = follow(
         shell(f"cat {path}", "succeeded", "print(1)"),
         editor("succeeded", f"File created successfully at: {path}", command="create", path=path, file_text="x"),
