@@ -17,7 +17,7 @@ from views.alignment.aligned import MATCH, SUBSTITUTE, Aligned
 
 AT_LEAST = 4
 """Rows a stretch must have to be folded; twice as many where there is nothing to compare with."""
-_LOOKED_AT = 20_000
+_LOOKED_AT = 2_000
 """Rows that change something whose arguments are compared before anything is shown; further ones whose texts are not
 equal stay unfolded unseen."""
 

@@ -29,7 +29,7 @@ def test_what_can_be_seen_anyway_stays_as_it_is() -> None:
 
 def test_a_long_name_is_cut_rather_than_left_out() -> None:
     text = "create_calendar_event  title=Meeting  participants=[anna, ben]"
-    assert excerpt(text, [_at(text, ", ben")], 24)[0].startswith("create_c…")
+    assert excerpt(text, [_at(text, ", ben")], 24)[0].startswith("create_ca…")
 
 
 def test_what_is_missing_here_is_a_place_of_no_width() -> None:
