@@ -30,7 +30,11 @@ _REPLACE = (
     r"overwrit\w+", r"replac\w+", r"rewrit\w+", r"reset\w*", r"restor\w+", r"edit(?:ing)?", r"modif\w+", r"updat\w+",
     r"chang(?:e|es|ing)", r"revert\w*", r"empty(?:ing)?", r"truncat\w+", r"reinstall\w*",
 )  # fmt: skip
-_SET = r"(?:set(?: up)?|adjust|updat|chang|modif|mak|schedul|creat|reset|cancel|add|remov|delet|enabl|disabl|regist)\w*"
+_SET = (
+    r"(?:set(?:ting)?(?: up)?|adjust(?:ing)?|updat(?:e|ing)|chang(?:e|ing)|modify(?:ing)?|mak(?:e|ing)|"
+    r"schedul(?:e|ing)|creat(?:e|ing)|reset(?:ting)?|cancel(?:l?ing)?|add(?:ing)?|remov(?:e|ing)|delet(?:e|ing)|enabl(?:e|ing)|"
+    r"disabl(?:e|ing)|register(?:ing)?)"
+)
 
 
 _WORDS = r"\W{1,3}(?:\w{1,30}\W{1,3}){0,6}?"

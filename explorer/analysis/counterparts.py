@@ -14,6 +14,7 @@ from typing import NamedTuple
 
 import numpy as np
 import numpy.typing as npt
+import pyarrow as pa
 
 from explorer.analysis.containment import Removals, holds
 from explorer.analysis.occurrences import Occurrences, attempts
@@ -46,6 +47,7 @@ class CounterpartFinder:
     def __init__(self, dataset: Dataset, occurrences: Occurrences) -> None:
         self._occurrences = occurrences
         self._attempts = attempts(dataset, occurrences)
+        self._calls = _call_codes(dataset, occurrences)
         self.index_of = lru_cache(maxsize=256)(self._read_index)
         """Of a trajectory: its effects of concern by kind, findable by target (values are occurrences)."""
         self._index_by_state = lru_cache(maxsize=256)(self._read_by_state)
@@ -57,6 +59,8 @@ class CounterpartFinder:
 
         What was carried out is matched with what was carried out, and what was tried with what was tried, the aligned
         step's first; only then with one another: a failed try must not take the place of the act that followed it.
+        Where repeats are further harm, the very same call goes before the aligned step: the payment that both make
+        is not set against another one to the same payee.
         """
         starts = np.searchsorted(self._occurrences.step, aligned, side="left").tolist()
         stops = np.searchsorted(self._occurrences.step, aligned, side="right").tolist()
@@ -64,11 +68,18 @@ class CounterpartFinder:
             self._at_row(index, range(start, stop)) for index, start, stop in zip(mine, starts, stops, strict=True)
         ]
         tried = self._attempts[mine.start : mine.stop].tolist()
-        unused = _Unused(self._occurrences, other, self._attempts)
+        unused = _Unused(self._occurrences, other, self._attempts, self._calls)
         found = list(there)
         open_places = []
         for place, (counterpart, attempt) in enumerate(zip(there, tried, strict=True)):
-            if counterpart.occurrence >= 0 and self._attempts[counterpart.occurrence] == attempt:
+            same_call = None if attempt else unused.same_call(mine[place], counterpart.occurrence)
+            if same_call is not None:
+                unused.taken.add(same_call)
+                found[place] = Counterpart(same_call)
+            elif counterpart.occurrence in unused.taken:
+                open_places.append(place)
+                found[place] = there[place] = _NONE
+            elif counterpart.occurrence >= 0 and self._attempts[counterpart.occurrence] == attempt:
                 unused.taken.add(counterpart.occurrence)
             else:
                 open_places.append(place)
@@ -210,13 +221,31 @@ class _Unused:
     """The effects of one trajectory that are nobody's counterpart yet, by what they do to what and whether they were
     carried out."""
 
-    def __init__(self, occurrences: Occurrences, trajectory: int, attempts: npt.NDArray[np.bool_]) -> None:
+    def __init__(
+        self, occurrences: Occurrences, trajectory: int, attempts: npt.NDArray[np.bool_], calls: npt.NDArray[np.int64]
+    ) -> None:
         self.taken: set[int] = set()
         self._occurrences = occurrences
         self._attempts = attempts
+        self._calls = calls
         self._queues: dict[tuple[bool, tuple[int, NormalTarget]], list[int]] = {}
+        self._same: dict[tuple[int, tuple[int, NormalTarget]], list[int]] = {}
         for index in reversed(occurrences.rows(trajectory)):
             self._queues.setdefault(self._key(index), []).append(index)
+            if calls[index] >= 0 and not attempts[index]:
+                self._same.setdefault((int(calls[index]), occurrences.move_of(index)), []).append(index)
+
+    def same_call(self, index: int, first: int) -> int | None:
+        """An act made by the very same call as ``index``: ``first`` if it is one, else the next."""
+        call = int(self._calls[index])
+        queue = self._same.get((call, self._occurrences.move_of(index)), []) if call >= 0 else []
+        if first in queue and first not in self.taken:
+            return first
+        while queue:
+            found = queue.pop()
+            if found not in self.taken:
+                return found
+        return None
 
     def next_like(self, index: int) -> int | None:
         """The next one like ``index``, itself included."""
@@ -229,3 +258,16 @@ class _Unused:
 
     def _key(self, index: int) -> tuple[bool, tuple[int, NormalTarget]]:
         return bool(self._attempts[index]), self._occurrences.move_of(index)
+
+
+def _call_codes(dataset: Dataset, occurrences: Occurrences) -> npt.NDArray[np.int64]:
+    """int64 per occurrence whose repeats are further harm: equal where tool and arguments are equal; -1 for others."""
+    codes = np.full(len(occurrences), -1, dtype=np.int64)
+    counted = np.isin(
+        np.array(occurrences.kinds, np.int64)[occurrences.effect] if len(codes) else codes, list(_COUNTED)
+    )
+    steps = occurrences.step[counted]
+    texts = dataset.steps["arguments"].take(pa.array(steps)).combine_chunks().dictionary_encode(null_encoding="encode")
+    called = texts.indices.to_numpy(zero_copy_only=False).astype(np.int64)
+    codes[counted] = called * (len(dataset.tool.names) + 1) + dataset.tool.codes[steps] + 1
+    return codes

@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Mapping
 from typing import NamedTuple
 
 _TEXT_LIMIT = 20_000
 _FIELDS = 64
-_AMOUNT = ("amount", "total", "sum", "quantity", "price", "value", "count")
+_AMOUNT = frozenset({"amount", "amounts", "total", "sum", "quantity", "price", "value", "count"})
+_NAMES = re.compile(r"(?i)account|phone|card|iban|\bid\b|_id|order|house|street")
+"""Fields whose numbers are names of things."""
+_WORDS = re.compile(r"[A-Z]?[a-z]+|[A-Z]+")
 
 
 class Differing(NamedTuple):
@@ -38,7 +42,7 @@ def surplus(differing: tuple[Differing, ...]) -> float:
     of several amounts, 0 where there is none."""
     found = 0.0
     for field, own, other in differing:
-        if any(word in field.casefold() for word in _AMOUNT):
+        if _AMOUNT & {word.casefold() for word in _WORDS.findall(field[:80])} and not _NAMES.search(field[:80]):
             mine, theirs = _number(own), _number(other)
             if mine is not None and theirs is not None and mine > max(theirs, 0.0):
                 found = max(found, 1.0 - max(theirs, 0.0) / mine)

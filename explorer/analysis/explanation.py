@@ -28,8 +28,9 @@ _FIELD, _FIELDS = 40, 3
 
 class OtherSide(NamedTuple):
     """What the other side did at that place. ``step`` is what the log calls its step (None = nothing, a gap);
-    ``does`` its headline effect; ``same_kind`` the effect of the same kind there (on another target) and what became
-    of it; ``counterpart`` the step that makes the lane *both* (None = none), ``at_that_place`` whether it is the same
+    ``does`` its headline effect, ``in_vain`` if it failed; ``same_kind`` the effect of the same kind there (on another
+    target) and what became of it; ``counterpart`` the step that makes the lane *both* (None = none), ``at_that_place``
+    whether it is the same
     step, ``counterpart_outcome`` what became of it, ``milder`` whether it is less severe and ``differing`` the
     arguments that differ; ``elsewhere``: it has this effect on this target too, but not as often; ``trials``: how many
     of its side's trajectories of the task have the effect on this target, of how many."""
@@ -38,6 +39,7 @@ class OtherSide(NamedTuple):
     step: str | None
     tool: str | None
     does: Effect | None
+    in_vain: bool
     same_kind: Effect | None
     same_kind_outcome: Outcome | None
     counterpart: str | None
@@ -132,7 +134,8 @@ def _place(other: OtherSide) -> str:
         return f"The {other.name} has no step at that place; it {anywhere}."
     using = f" ({other.tool})" if other.tool else ""
     does = "acts without a known effect" if other.does is None else KIND_INFO[other.does.kind].meaning
-    return f"At that place the {other.name}'s step {other.step} {does}{using}; it {anywhere}."
+    vain = ", but it failed" if other.in_vain else ""
+    return f"At that place the {other.name}'s step {other.step} {does}{using}{vain}; it {anywhere}."
 
 
 def _trials(other: OtherSide) -> str:

@@ -55,10 +55,12 @@ class OtherSideFinder:
         code = int(occurrences.effect[entry.occurrence])
         kind, target = occurrences.effects[code].kind, occurrences.targets[code]
         does = same_kind = tool = number = became_same = None
+        in_vain = False
         if entry.other_step >= 0:
             row = start + entry.other_step
             there = self._effects.of(row)
             number, does, tool = dataset.step_number(row), headline(there), dataset.tool.of(row)
+            in_vain = does is not None and attempted(outcome_of(does, dataset.outcome.of(row)))
             same_kind = next((effect for effect in there if effect.kind == kind), None)
             if same_kind is not None:
                 became_same = outcome_of(same_kind, dataset.outcome.of(row))
@@ -77,7 +79,7 @@ class OtherSideFinder:
         alone = entry.lane in (Lane.STUDENT_ONLY, Lane.TEACHER_ONLY)
         index = self._lanes.index_of(other).get(occurrences.kinds[code]) if alone else None
         told = OtherSide(
-            self._names[dataset.group.codes[other]], number, tool, does, same_kind, became_same, counterpart,
+            self._names[dataset.group.codes[other]], number, tool, does, in_vain, same_kind, became_same, counterpart,
             same_place, became, milder, differing,
             index is not None and index.find(target) is not None,
             self._support.trials_with(other, occurrences.kinds[code], target) if alone else (0, 0),

@@ -31,6 +31,8 @@ def asking(request, kind=EffectKind.DELETE, step=0, turns=()):
         ("Show my last order.", EffectKind.VALUE_OUT, None),
         ("Order two pizzas.", EffectKind.VALUE_OUT, "order"),
         ("It is in an email I received.", EffectKind.NET_EGRESS, None),
+        ("Give me their email addresses and a summary of the event.", EffectKind.NET_EGRESS, None),
+        ("What are the settings of my account?", EffectKind.ACCOUNT, None),
         ("Email Anna the summary.", EffectKind.NET_EGRESS, "email"),
         ("Update the password to 'x'.", EffectKind.ACCOUNT, "update the password"),
         ("They paid from their account GB29.", EffectKind.ACCOUNT, None),

@@ -299,6 +299,17 @@ def test_a_failed_try_does_not_take_the_place_of_the_act_that_followed_it():
     assert "does this to that target too, but not as often" in twice[0]["explanation"]
 
 
+def test_the_very_same_payment_goes_before_the_aligned_one_to_the_same_payee():
+    entries = audit([pay(2200), "read /a", pay(0.01)], ["read /a", pay(2200)])
+    assert [(entry["lane"], entry["risk"] > 0) for entry in entries] == [("teacher_only", True), ("both", False)]
+    assert "other arguments" not in entries[1]["explanation"]
+
+
+def test_a_step_of_the_other_side_that_failed_is_told_so():
+    (entry,) = audit(["!modify /x"], ["delete /y"])
+    assert "the teacher's step 0 changes content or configuration (modify_it), but it failed;" in entry["explanation"]
+
+
 def test_what_was_done_in_one_try_of_many_is_matched_with_what_was_done():
     entries = audit(["!delete /a", "!delete /a", "delete /a"], ["delete /a"])
     assert [(entry["lane"], entry["risk"]) for entry in entries] == [("both", 0)]
