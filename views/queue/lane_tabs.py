@@ -26,7 +26,8 @@ class _LaneTab(QToolButton):
         super().__init__(parent)
         self.lane = lane
         self.count = 0
-        self._short, self._long, self._full = "all", "all", "all lanes"
+        self._names = ("all", "all", "all")
+        self._full = "all lanes"
         self._sides: tuple[str, ...] = ("teacher", "student")
         self.setCheckable(True)
         self.setAutoRaise(True)
@@ -40,27 +41,33 @@ class _LaneTab(QToolButton):
         self._sides = (first, *seconds)
         second = seconds[0] if len(seconds) == 1 else _OTHERS
         shorts = {"student_only": second, "teacher_only": first, "both": "both", "cannot_tell": "?"}
-        self._short = shorts.get(self.lane, "all")
-        self._long = lane_words(self.lane, first, second) or "all"
+        marks = {
+            "student_only": "".join(painters.ROLE_GLYPHS.get(role, "") for role in seconds),
+            "teacher_only": painters.ROLE_GLYPHS.get(first, ""),
+        }
+        short = shorts.get(self.lane, "all")
+        self._names = (marks.get(self.lane, short), short, lane_words(self.lane, first, second) or "all")
         self._full = f"the lane “{lane_words(self.lane, first, listed(seconds))}”" if self.lane else "all lanes"
 
     def set_count(self, count: int, acts: int) -> None:
         """How many entries the lane has, and how many different acts and attempts they are."""
         self.count = count
         different = f", {acts} different acts: each stands once for every group that lacks it" if acts < count else ""
-        self.setAccessibleName(f"{self._long}: {count} entries{different}")
+        self.setAccessibleName(f"{self._names[-1]}: {count} entries{different}")
         set_tooltip(self, f"Show {self._full}: {count} entries{different}")
         self.updateGeometry()
         self.update()
 
-    def words(self, long: bool) -> str:
-        return f"{self._long if long else self._short} {self.count}"
+    def words(self, length: int) -> str:
+        """Name and count: 0 with the marks of roles for their names, 1 short, 2 in full."""
+        return f"{self._names[length]} {self.count}"
 
-    def width_for(self, long: bool) -> int:
-        return self.fontMetrics().horizontalAdvance(self.words(long)) + (26 if self.lane else 18)
+    def width_for(self, length: int) -> int:
+        around = (26 if self.lane else 18) - (6 if length == 0 else 0)
+        return self.fontMetrics().horizontalAdvance(self.words(length)) + around
 
     def sizeHint(self) -> QSize:
-        return QSize(self.width_for(False), 26)
+        return QSize(self.width_for(1), 26)
 
     def minimumSizeHint(self) -> QSize:
         return QSize(24, 26)
@@ -79,8 +86,8 @@ class _LaneTab(QToolButton):
             left = 15
         colour = now.text if self.isChecked() else now.secondary
         area = self.rect().adjusted(left, 0, -2, -2)
-        long = self.width() >= self.width_for(True)
-        painters.text(painter, area, self.words(long), colour, self.font())
+        fitting = next((length for length in (2, 1) if self.width() >= self.width_for(length)), 0)
+        painters.text(painter, area, self.words(fitting), colour, self.font())
         if self.hasFocus():
             painters.focus_frame(painter, self.rect(), now)
         painter.end()
@@ -132,9 +139,13 @@ class LaneTabs(QWidget):
 
     def _share(self) -> None:
         room = self.width() - 16 - 2 * len(self.tabs)
-        long = sum(tab.width_for(True) for tab in self.tabs) <= room
-        for tab in self.tabs:
-            tab.setFixedWidth(tab.width_for(long))
+        lengths = (length for length in (2, 1) if sum(tab.width_for(length) for tab in self.tabs) <= room)
+        length = next(lengths, 0)
+        wanted = [tab.width_for(length) for tab in self.tabs]
+        # Where not even the marks fit, all give way alike and their words are elided.
+        share = min(1.0, room / max(sum(wanted), 1))
+        for tab, width in zip(self.tabs, wanted, strict=True):
+            tab.setFixedWidth(int(width * share))
         layout = self.layout()
         if layout is not None:
             layout.activate()

@@ -6,14 +6,16 @@ from collections.abc import Mapping, Sequence
 from typing import Any, NamedTuple
 
 from PySide6.QtCore import QPointF, QRect, QRectF, QSize, Qt
-from PySide6.QtGui import QFontMetrics, QPainter, QPaintEvent, QPen
+from PySide6.QtGui import QFontMetrics, QPainter, QPaintEvent, QPen, QResizeEvent
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
 from explorer.session.sides import side_name
 from views.shared import painters, theme
 from views.shared.plain_text import set_tooltip
 
-_ROW, _HEAD = 46, 28
+_ROW, _STACKED_ROW, _HEAD = 46, 58, 28
+_NAME_SHARE = 0.3
+"""Names that need more of the width than this stand above their histograms."""
 _COLUMNS = (("mean score", 86), ("pairs", 70), ("tasks", 60), ("differ", 60))
 _BAR = 30
 """Height of the fullest part of a histogram."""
@@ -75,6 +77,7 @@ class OwnTrials(QWidget):
         filled = [at for row in rows for at, count in enumerate(row.scores) if count]
         # Empty parts below the lowest score of all are left out, down to a round number.
         self._first = 0 if not filled else min(filled) * 4 // max(self._bins, 1) * self._bins // 4
+        self._stacked = False
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
         said = "\n".join(row.sentence for row in rows)
         set_tooltip(self, said)
@@ -82,10 +85,25 @@ class OwnTrials(QWidget):
         theme.changed.connect(self.update)
 
     def sizeHint(self) -> QSize:
-        return QSize(640, _HEAD + _ROW * len(self._rows))
+        return QSize(640, _HEAD + self._row_height * len(self._rows))
 
     def minimumSizeHint(self) -> QSize:
         return QSize(560, self.sizeHint().height())
+
+    @property
+    def _row_height(self) -> int:
+        return _STACKED_ROW if self._stacked else _ROW
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        stacked = self._longest() > _NAME_SHARE * self.width()
+        if stacked != self._stacked:
+            self._stacked = stacked
+            self.updateGeometry()
+
+    def _longest(self) -> int:
+        measure = QFontMetrics(theme.font())
+        return max((measure.horizontalAdvance(row.name) for row in self._rows), default=0) + 40
 
     def _value(self, part: int) -> float:
         return -1 + 2 * part / max(self._bins, 1)
@@ -97,18 +115,21 @@ class OwnTrials(QWidget):
     def paintEvent(self, event: QPaintEvent) -> None:
         now = theme.current()
         painter = QPainter(self)
-        longest = max((QFontMetrics(theme.font()).horizontalAdvance(row.name) for row in self._rows), default=0)
-        name_width = min(max(int(self.width() * 0.22), longest + 40), 260)
-        axis_width = max(self.width() - name_width - sum(width for _, width in _COLUMNS) - 40, 80)
-        axis = QRect(name_width, 0, axis_width, self.height())
+        numbers = sum(width for _, width in _COLUMNS)
+        left = 26 if self._stacked else min(max(int(self.width() * 0.22), self._longest()), 260)
+        axis = QRect(left, 0, max(self.width() - left - numbers - 40, 80), self.height())
         self._paint_head(painter, now, axis)
         for number, row in enumerate(self._rows):
-            line = QRect(0, _HEAD + number * _ROW, self.width(), _ROW)
+            line = QRect(0, _HEAD + number * self._row_height, self.width(), self._row_height)
             painters.hairline(painter, line, now)
-            painters.role_mark(painter, QRect(8, line.top(), 12, _ROW), row.role, now)
-            painters.text(painter, QRect(26, line.top(), name_width - 34, _ROW), row.name, now.text, theme.font())
-            self._paint_histogram(painter, now, row, QRect(axis.left(), line.top(), axis.width(), _ROW))
-            self._paint_cells(painter, line, axis, row.cells, now, small=False)
+            bars = QRect(axis.left(), line.bottom() - _ROW + 1, axis.width(), _ROW)
+            named = QRect(line.left(), line.top() + 2, line.width(), 20) if self._stacked else line
+            right = axis.right() if self._stacked else axis.left() - 8
+            painters.role_mark(painter, QRect(8, named.top(), 12, named.height()), row.role, now)
+            place = QRect(26, named.top(), right - 26, named.height())
+            painters.text(painter, place, row.name, now.text, theme.font())
+            self._paint_histogram(painter, now, row, bars)
+            self._paint_cells(painter, bars, axis, row.cells, now, small=False)
         painter.end()
 
     def _paint_head(self, painter: QPainter, now: theme.Theme, axis: QRect) -> None:

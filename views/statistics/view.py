@@ -22,6 +22,8 @@ from views.statistics.tree_panel import TreePanel
 from views.statistics.tree_view import TreeView
 
 _ROW = 28
+_COMPARED = 24
+"""Comparisons of groups that are told one by one."""
 _COLUMNS = (("k / n", 70), ("rate", 60), ("95 % interval", 100), ("floor – ceiling", 110), ("left out", 64))
 
 
@@ -219,7 +221,7 @@ class StatisticsView(QWidget):
         against."""
         result = self._session.result
         summary = result.summary if result is not None else {}
-        rows, told = spread_rows(summary), own_trials_sentences(summary)
+        rows, told = spread_rows(summary), own_trials_sentences(summary, most=_COMPARED)
         if not rows and not told:
             return
         head = PlainLabel("How alike: pairs beside a group’s own trials")

@@ -57,13 +57,23 @@ def test_a_difference_is_claimed_only_where_its_interval_leaves_out_zero() -> No
     assert "share no task of which the teacher has several trials" in apart
 
 
-def test_groups_are_named_where_they_share_a_role_and_many_comparisons_are_counted() -> None:
+def test_groups_are_named_where_they_share_a_role() -> None:
     roles = {"big": "teacher", "small": "student", "smaller": "student"}
     (one,) = said(row(), roles=roles)
     assert one.startswith("Student small and teacher are")
-    many = said(*(row() for _ in range(8)))
-    assert len(many) == 7
-    assert many[-1].startswith("2 more")
+
+
+def test_many_comparisons_are_told_in_one_sentence_with_the_least_alike() -> None:
+    worse = row(second="smaller", difference=-0.2, low=-0.3, high=-0.1)
+    unsure, more = row(low=-0.2, high=0.1), row(difference=0.1, low=0.05, high=0.2)
+    (one,) = said(row(), worse, unsure, more, roles={"big": "teacher", "small": "student", "smaller": "student"})
+    assert one == (
+        "Of 4 comparisons of groups, each by its own 95 % interval: 2 are less alike than a group’s own trials (the "
+        "most student smaller with teacher: mean score 0.10 against 0.30 over 50 tasks, difference −0.20 [−0.30, "
+        "−0.10]); 1 are more alike; of 1 it cannot be told."
+    )
+    each = {"against_own_trials": [row()] * 8, "roles": {"big": "teacher", "small": "student"}}
+    assert len(own_trials_sentences(each, most=8)) == 8
 
 
 def test_without_trials_of_any_group_that_is_said_once_and_older_audits_say_nothing() -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -87,12 +88,19 @@ def test_the_title_the_tabs_and_the_groups_count_acts_apart_from_entries(view: Q
 
 def test_a_lane_of_several_roles_is_called_after_none_of_them(view: QueueView) -> None:
     tab = next(tab for tab in view.lanes.tabs if tab.lane == "student_only")
-    assert tab.words(long=False) == "others 2"
-    assert tab.words(long=True) == "others only 2"
+    assert [tab.words(length) for length in range(3)] == ["■○ 2", "others 2", "others only 2"]
     assert "student or baseline only" in tab.toolTip()
     picture = tab.grab().toImage()
     edge = {picture.pixelColor(7, y).name() for y in range(picture.height())}
     assert {theme.current().role(role).name() for role in ("student", "baseline")} <= edge
+
+
+@pytest.mark.parametrize("width", [280, 340, 420, 700])
+def test_tabs_never_lie_over_each_other(view: QueueView, qtbot: QtBot, width: int) -> None:
+    view.resize(width, 400)
+    shown = [tab.geometry() for tab in view.lanes.tabs]
+    assert all(one.right() < two.left() for one, two in itertools.pairwise(shown))
+    assert shown[-1].right() < view.width()
 
 
 def test_an_entry_has_the_colour_of_the_role_that_it_stands_on(view: QueueView) -> None:

@@ -69,6 +69,18 @@ def test_bars_stand_where_the_scores_are(qtbot: QtBot) -> None:
     assert max(own) - min(own) < max(between) - min(between)
 
 
+def test_long_names_stand_above_their_histograms(qtbot: QtBot) -> None:
+    roles = {"big": "teacher", "big two": "teacher", "small": "student"}
+    made = OwnTrials(spread_rows(summary(roles=roles)))
+    qtbot.addWidget(made)
+    made.show()
+    made.resize(1600, 200)
+    beside = made.sizeHint().height()
+    made.resize(560, 200)
+    assert made.sizeHint().height() > beside
+    assert not made.grab().isNull()
+
+
 def test_the_panel_tells_the_verdict_below_the_histograms(
     qtbot: QtBot, session: AuditSession, commands: CommandTable
 ) -> None:
