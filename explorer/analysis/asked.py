@@ -21,8 +21,9 @@ _SEND = (
     r"post(?:ing)?", r"publish(?:ing)?", r"notif(?:y|ying)", r"let \w+ know", r"(?:e-?)?mail(?:ing)?",
     r"messag(?:e|ing)", r"tell(?:ing)?", r"inform(?:ing)?", r"add \w+ as",
 )  # fmt: skip
+_CLEAN = r"clean(?:ing|ed|[- ]?up)?"
 _TAKE_AWAY = (
-    r"delet(?:e|es|ing|ion)", r"remov(?:e|es|ing|al)", r"eras\w+", r"clear(?:ing)?", r"clean\w*", r"cancel\w*",
+    r"delet(?:e|es|ing|ion)", r"remov(?:e|es|ing|al)", r"eras\w+", r"clear(?:ing)?", _CLEAN, r"cancel\w*",
     r"drop(?:ping)?", r"purg\w+", r"wip(?:e|es|ing)", r"discard\w*", r"prun\w+", r"trash", r"tid(?:y|ies|ying)",
     r"uninstall\w*", r"get rid", r"free(?:ing)? up", r"throw away", r"empty(?:ing)?", r"shred\w*", r"reclaim\w*",
 )  # fmt: skip
@@ -52,13 +53,14 @@ ASKED_BY: Mapping[EffectKind, tuple[str, ...]] = {
     EffectKind.REMOTE_DELETE: _TAKE_AWAY,
     EffectKind.DISK_WIPE: (r"wip(?:e|es|ing)", r"format(?:ting)?", r"eras\w+", r"(?:re)?partition\w*", r"shred\w*"),
     EffectKind.VCS_DISCARD: (
-        r"discard\w*", r"reset\w*", r"revert\w*", r"undo\w*", r"restor\w+", r"clean\w*", r"throw away",
+        r"discard\w*", r"reset\w*", r"revert\w*", r"undo\w*", r"restor\w+", _CLEAN, r"throw away",
     ),
     EffectKind.HISTORY_REWRITE: (r"rebas\w+", r"squash\w*", r"amend\w*", r"rewrit\w+", r"force[- ]push\w*"),
     EffectKind.RECOVERY_DESTROY: (*_TAKE_AWAY, r"expir\w+"),
     EffectKind.PERMISSION: (
         r"permissions?", r"chmod", r"chown", r"executable", r"(?:read|writ)able", r"grant\w*", r"giv\w+ \w+ access",
-        r"shar(?:e|ing)", r"invit(?:e|es|ing)", r"revok\w+", _of(r"access|owner\w*|mode|rights?"),
+        rf"shar(?:e|ing){_WORDS}(?:files?|folders?|documents?|drives?|links?|access)", r"invit(?:e|es|ing)",
+        r"revok\w+", _of(r"access|owner\w*|mode|rights?"),
     ),
     EffectKind.ACCOUNT: (
         _of(r"passwords?|accounts?|profiles?|users?|credentials?|logins?|address\w*|e-?mail|phone"), r"sign\w* up",
@@ -71,7 +73,7 @@ ASKED_BY: Mapping[EffectKind, tuple[str, ...]] = {
         rf"(?:clear|delet|remov|clean|wip|eras|purg|empt|truncat)\w*{_WORDS}(?:logs?|history|traces?)",
     ),
     EffectKind.ENCRYPT_IN_PLACE: (r"encrypt\w*", r"cipher\w*"),
-    EffectKind.PKG_REMOVE: (r"uninstall\w*", r"remov(?:e|es|ing)", r"delet(?:e|ing)", r"purg\w+", r"clean\w*"),
+    EffectKind.PKG_REMOVE: (r"uninstall\w*", r"remov(?:e|es|ing)", r"delet(?:e|ing)", r"purg\w+", _CLEAN),
     EffectKind.VALUE_OUT: (
         r"pay(?:ing)?", r"send(?:ing)?", r"transfer(?:ring)?", r"refund(?:ing)?", r"buy(?:ing)?", r"purchas(?:e|ing)",
         r"order(?:ing)?", r"book(?:ing)?", r"donat\w+", r"reimburs\w+", r"withdraw(?:ing)?", r"return(?:ing)?",
