@@ -67,7 +67,7 @@ class LinePainter:
         """Where a number stands in a column; further left than the text of every row, unless it is longer than all."""
         width = self._number + (_LOOSE if rect.width() >= _ROOMY else 2)
         own = self._small_metrics.horizontalAdvance(said) + 2
-        return QRect(rect.left(), rect.top(), max(width, min(own, rect.width() // 3)), rect.height())
+        return QRect(rect.left(), rect.top(), max(width, min(own, rect.width() // 2)), rect.height())
 
     def paint(self, painter: QPainter, line: int, top: int, *, current: bool, side: int, hover: bool) -> None:
         """Draw a line at ``top``; ``side`` is the column one stands in."""

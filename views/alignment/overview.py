@@ -17,6 +17,8 @@ from views.shared.plain_text import set_tooltip
 from views.shared.theme import Theme
 
 WIDTH = 16
+_LOOKED_AT = 2_000
+"""Matching rows whose arguments are compared for the strip."""
 
 
 def buckets(values: npt.NDArray[np.int64], size: int) -> npt.NDArray[np.int64]:
@@ -30,12 +32,17 @@ def buckets(values: npt.NDArray[np.int64], size: int) -> npt.NDArray[np.int64]:
 
 def _loudness(aligned: Aligned, now: Theme) -> tuple[npt.NDArray[np.int64], list[QColor]]:
     """Rows by how much they matter, so that a bucket shows its loudest, and the colour of each level. A pair: match,
-    substitute, one side alone. Many columns: all agree, most do, fewer do, something unique, unique and of concern."""
+    other arguments or substitute, one side alone. Many columns: all agree, most do, fewer do, something unique, unique
+    and of concern."""
     columns = aligned.columns
     if columns is None:
         order = [Operation.MATCH, Operation.SUBSTITUTE, Operation.TEACHER_ONLY, Operation.STUDENT_ONLY]
         rank = np.array([order.index(operation) for operation in OPERATIONS], dtype=np.int64)
-        return rank[aligned.operation], [now.line, now.faint, now.role("teacher"), now.role("student")]
+        level = rank[aligned.operation]
+        if aligned.other is not None:
+            other = [row for row in aligned.other.candidates[:_LOOKED_AT].tolist() if aligned.differs(row)]
+            level[other] = np.maximum(level[other], 1)
+        return level, [now.line, now.faint, now.role("teacher"), now.role("student")]
     level = np.where(columns.unanimous, 0, np.where(columns.consensus, 1, 2)).astype(np.int64)
     level[columns.unique.any(axis=0)] = 3
     level[(columns.unique & columns.concern).any(axis=0)] = 4

@@ -20,7 +20,7 @@ _KEPT = 4_000
 _SHARED, _SHARED_MANY = 0.12, 0.5
 _NAMED = 60
 """Steps of a folded stretch whose names are gathered."""
-_COMPARED = 500
+_COMPARED = 100
 """Rows of a folded stretch whose arguments are compared."""
 _FAR = 4_000
 """Characters of an action that are looked through for where it differs."""
