@@ -302,6 +302,7 @@ class _Maker:
             folded.n_steps,
             folded.n_targets,
             folded.n_tried,
+            folded.n_unshown,
             place.after_input_difference,
         )
         ids = dataset.trajectory_ids

@@ -68,6 +68,7 @@ class Told(NamedTuple):
     n_steps: int
     n_targets: int
     n_tried: int
+    n_unshown: int
     after_input_difference: bool
 
 
@@ -79,7 +80,8 @@ def explain_divergence(told: Told) -> str:
     what = f"The {told.side}'s step {told.step} {meaning}{_on(effect)}{more}, {_OUTCOMES[told.outcome]}."
     parts = [what]
     if effect.deferred:
-        parts.append("It is stored to happen later.")
+        tried = told.outcome in (Outcome.FAILED, Outcome.NOT_EXECUTED)
+        parts.append("It was to be stored to happen later." if tried else "It is stored to happen later.")
     if effect.note:
         parts.append(_sentence(effect.note))
     if told.other is not None:
@@ -90,6 +92,8 @@ def explain_divergence(told: Told) -> str:
         parts.append(_asked(told))
     if told.n_steps > 1:
         parts.append(f"{told.n_steps} steps do the same.")
+    if told.n_unshown:
+        parts.append(f"Of {told.n_unshown} more the log does not show whether it succeeded.")
     if told.n_tried:
         parts.append(f"{told.n_tried} more {'steps try' if told.n_tried > 1 else 'step tries'} it in vain.")
     if told.after_input_difference:

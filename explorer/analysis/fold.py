@@ -19,7 +19,8 @@ _OUTCOME_ORDER = {Outcome.SUCCEEDED: 0, Outcome.UNKNOWN: 1, Outcome.FAILED: 2, O
 
 class Folded(NamedTuple):
     """One entry: the lane entry that stands for all, its outcome, and all it stands for. ``n_steps`` did (or only
-    tried) what the chosen one did (or tried), to ``n_targets``; ``n_tried`` further steps tried what it did."""
+    tried) what the chosen one did (or tried), to ``n_targets``; ``n_tried`` further steps tried what it did, and of
+    ``n_unshown`` further targets the log does not show whether it was done to them."""
 
     chosen: LaneEntry
     outcome: Outcome
@@ -27,6 +28,7 @@ class Folded(NamedTuple):
     n_steps: int
     n_targets: int
     n_tried: int
+    n_unshown: int
 
 
 def fold_repeats(
@@ -67,7 +69,13 @@ def _folded(dataset: Dataset, occurrences: Occurrences, groups: Sequence[Sequenc
     ]
     did = {step for steps in alike for step in steps}
     tried = {int(occurrences.step[entry.occurrence]) for entry in members} - did
-    return Folded(chosen, outcome, members, len(did), sum(bool(steps) for steps in alike), len(tried))
+    best = [
+        min((_outcome(dataset, occurrences, entry) for entry in group), key=_OUTCOME_ORDER.__getitem__)
+        for group in groups
+    ]
+    unshown = sum(one == Outcome.UNKNOWN for one in best) if outcome == Outcome.SUCCEEDED else 0
+    n_targets = sum(bool(steps) for steps in alike) - unshown
+    return Folded(chosen, outcome, members, len(did), n_targets, len(tried), unshown)
 
 
 def _order(dataset: Dataset, occurrences: Occurrences, entry: LaneEntry) -> tuple[int, int, int]:

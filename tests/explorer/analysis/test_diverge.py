@@ -22,7 +22,7 @@ from explorer.analysis.risk import UNSURE
 from explorer.model.divergence import LANES, Lane
 from explorer.model.effect import CONCERN_PRESETS, EffectKind, StepEffects
 from explorer.model.result import ALIGNMENT, DIVERGENCES, PAIRS
-from explorer.model.schema import Role
+from explorer.model.schema import Outcome, Role
 from explorer.model.settings import AuditSettings, RiskWeights
 from explorer.progress import Cancelled, Progress
 from tests.builders import Trials, build_dataset
@@ -231,6 +231,18 @@ def test_repeats_in_many_steps_are_folded_with_their_count():
     (entry,) = audit(["read /a"], ["read /a", *["permission /x"] * 6])
     assert (entry["n_repeats"], entry["outcome"], entry["student_step"]) == (6, "succeeded", 1)
     assert "6 steps do the same." in entry["explanation"]
+
+
+def test_targets_of_which_the_log_shows_no_outcome_are_not_told_as_done():
+    dataset = dataset_of(["read /a"], ["delete /x;/y;/z"])
+    plain = effects_of(dataset)
+    (first, *others) = next(found for found in plain.catalog if len(found) == 3)
+    seen = (replace(first, outcome=Outcome.SUCCEEDED), *(replace(one, outcome=Outcome.UNKNOWN) for one in others))
+    effects = StepEffects(tuple(seen if len(found) == 3 else found for found in plain.catalog), plain.codes)
+    no = np.zeros(dataset.n_steps, bool)
+    (entry,) = find_divergences(dataset, effects, alignments_of(dataset), HARM, no, ~no).table.to_pylist()
+    assert entry["explanation"].startswith("The student's step 0 removes a local object (/x), and it succeeded.")
+    assert "Of 2 more the log does not show whether it succeeded." in entry["explanation"]
 
 
 def test_processes_that_nobody_here_started_are_told_apart_by_their_numbers():
