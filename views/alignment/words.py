@@ -128,7 +128,11 @@ class CellWords:
             return "aligned, but different"
         if aligned.operation[row] != MATCH:
             return "only this side acts"
-        return "the same action, other arguments" if aligned.differs(row) else "the same"
+        if not aligned.differs(row):
+            return "the same"
+        assert self._session.dataset is not None
+        said = self._session.dataset.kind.of(int(aligned.sides[0].steps[row])) in ("message", "finish")
+        return "both answer, in other words" if said else "the same action, other arguments"
 
     def fold_effect(self, start: int, stop: int) -> str:
         """The headline effects of a folded stretch, the most frequent first, at most two."""

@@ -148,6 +148,19 @@ def test_a_pair_with_nothing_of_concern_has_differences(tmp_path: Path, qtbot: Q
     session.close()
 
 
+def test_answers_in_other_words_are_called_that(tmp_path: Path) -> None:
+    dataset = build_dataset({"a": {_TASK: [("message", None, "All is paid.")]},
+                             "b": {_TASK: [("message", None, "I will not pay.")]}})  # fmt: skip
+    audit = MadeAudit(
+        (("a", Role.TEACHER), ("b", Role.STUDENT)), {}, [MadePair(_TASK, "a", "b", [(0, 0)], loose=True)], []
+    )
+    session = open_session(tmp_path, dataset, make_result(dataset, audit), audit.settings)
+    model = AlignmentModel(session, aligned_pair(session, 0))
+    assert model.words.how(0) == "both answer, in other words"
+    assert model.words.differing(0) == []
+    session.close()
+
+
 def test_the_signs_are_explained_where_they_stand(view: AlignmentView) -> None:
     assert view.heads.tip_at(10) == SIGNS
     view.grid.stand(view.model.lines.line_of_row(7) if view.model is not None else -1, 1)
