@@ -124,7 +124,7 @@ class OwnTrials(QWidget):
             painters.hairline(painter, line, now)
             bars = QRect(axis.left(), line.bottom() - _ROW + 1, axis.width(), _ROW)
             named = QRect(line.left(), line.top() + 2, line.width(), 20) if self._stacked else line
-            right = axis.right() if self._stacked else axis.left() - 8
+            right = self.width() - 8 if self._stacked else axis.left() - 8
             painters.role_mark(painter, QRect(8, named.top(), 12, named.height()), row.role, now)
             place = QRect(26, named.top(), right - 26, named.height())
             painters.text(painter, place, row.name, now.text, theme.font())
