@@ -151,7 +151,7 @@ class Workspace(QMainWindow):
         docks["queue"].raise_()
         width, height = max(self.width(), 1000), max(self.height(), 600)
         # A small window leaves the room to what is read: the actions side by side.
-        left, right = round(min(320, width * 0.2)), round(min(500, width * (0.32 if width >= 1400 else 0.28)))
+        left, right = round(min(320, width * 0.2)), round(min(500, width * (0.32 if width >= 1400 else 0.29)))
         self.resizeDocks(
             [docks["facets"], docks["map"], docks["queue"]], [left, width - left - right, right], horizontal
         )

@@ -36,6 +36,15 @@ def excerpt(text: str, differs: Sequence[Span], room: int) -> tuple[str, tuple[S
     return shown + text[kept:], tuple(places)
 
 
+def middle_out(text: str, room: int) -> str:
+    """A text a little too long for ``room`` characters without its middle: a path's end says more than its folders. A
+    much longer one is left to be cut at its end."""
+    if len(text) <= room or len(text) > 2 * room or room < 2 * _HEAD:
+        return text
+    head = room * 3 // 5
+    return text[:head] + "…" + text[len(text) - (room - head - 1) :]
+
+
 def _begin(text: str, start: int, kept: int, most: int) -> int:
     """Where what is shown before a difference begins: with its field, if that begins at most ``most``
     characters earlier."""

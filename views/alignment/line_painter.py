@@ -9,7 +9,7 @@ from PySide6.QtGui import QColor, QFont, QFontMetrics, QPainter, QPolygon
 
 from views.alignment import margin
 from views.alignment.aligned import MATCH, SUBSTITUTE, Aligned
-from views.alignment.excerpt import excerpt
+from views.alignment.excerpt import excerpt, middle_out
 from views.alignment.geometry import LINE_HEIGHT, Geometry
 from views.alignment.lines import LineKind
 from views.alignment.model import AlignmentModel
@@ -184,7 +184,9 @@ class LinePainter:
         metrics = self._mono_metrics
         if rect.width() < 20:
             return
-        text, differs = excerpt(cell.text, cell.differs, rect.width() // self._character)
+        characters = rect.width() // self._character
+        text, differs = excerpt(cell.text, cell.differs, characters)
+        text = text if differs else middle_out(text, characters)
         with painters.kept(painter):
             painter.setClipRect(rect, Qt.ClipOperation.IntersectClip)
             if differs:

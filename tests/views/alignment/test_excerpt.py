@@ -6,7 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from explorer.model.effect import Span
-from views.alignment.excerpt import excerpt
+from views.alignment.excerpt import excerpt, middle_out
 
 _PAY = "send_money  recipient=US133000000121212121212  amount=0.01  subject=Refund"
 
@@ -37,6 +37,12 @@ def test_what_is_missing_here_is_a_place_of_no_width() -> None:
     text, differs = excerpt(_PAY, [Span(place, place)], 32)
     assert text == "send_money …amount=0.01  subject=Refund"
     assert differs == (Span(23, 23),)
+
+
+def test_a_path_a_little_too_long_keeps_its_end() -> None:
+    assert middle_out("bash /workspace/daily_backup.sh", 24) == "bash /workspac…backup.sh"
+    assert middle_out("ls -la /", 24) == "ls -la /"
+    assert middle_out("x" * 60, 24) == "x" * 60
 
 
 @given(st.text(alphabet="ab =", max_size=120), st.data(), st.integers(1, 60))
