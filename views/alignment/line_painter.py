@@ -66,6 +66,8 @@ class LinePainter:
     def _number_place(self, rect: QRect, said: str) -> QRect:
         """Where a number stands in a column; further left than the text of every row, unless it is longer than all."""
         width = self._number + (_LOOSE if rect.width() >= _ROOMY else 2)
+        if self._model.aligned.columns is not None:
+            width += margin.GLYPH + 3  # the mark of what is unique stands left of it
         own = self._small_metrics.horizontalAdvance(said) + 2
         return QRect(rect.left(), rect.top(), max(width, min(own, rect.width() // 2)), rect.height())
 
