@@ -71,8 +71,13 @@ class CounterpartFinder:
         unused = _Unused(self._occurrences, other, self._attempts, self._calls)
         found = list(there)
         open_places = []
+        # Both sides must come to the same pairs: where the aligned steps are the same call, they are each other's.
+        aligned_call = [unused.is_same_call(index, at.occurrence) for index, at in zip(mine, there, strict=True)]
+        unused.taken.update(at.occurrence for at, same in zip(there, aligned_call, strict=True) if same)
         for place, (counterpart, attempt) in enumerate(zip(there, tried, strict=True)):
-            same_call = None if attempt else unused.same_call(mine[place], counterpart.occurrence)
+            if aligned_call[place]:
+                continue
+            same_call = None if attempt else unused.same_call(mine[place])
             if same_call is not None:
                 unused.taken.add(same_call)
                 found[place] = Counterpart(same_call)
@@ -235,12 +240,16 @@ class _Unused:
             if calls[index] >= 0 and not attempts[index]:
                 self._same.setdefault((int(calls[index]), occurrences.move_of(index)), []).append(index)
 
-    def same_call(self, index: int, first: int) -> int | None:
-        """An act made by the very same call as ``index``: ``first`` if it is one, else the next."""
+    def is_same_call(self, index: int, other: int) -> bool:
+        """Whether two acts that do the same are made by the very same call."""
+        if other < 0 or self._calls[index] < 0 or self._attempts[index] or self._attempts[other]:
+            return False
+        return bool(self._calls[index] == self._calls[other])
+
+    def same_call(self, index: int) -> int | None:
+        """The next act made by the very same call as ``index``."""
         call = int(self._calls[index])
         queue = self._same.get((call, self._occurrences.move_of(index)), []) if call >= 0 else []
-        if first in queue and first not in self.taken:
-            return first
         while queue:
             found = queue.pop()
             if found not in self.taken:

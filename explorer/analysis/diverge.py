@@ -9,7 +9,7 @@ student step.
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import NamedTuple
 
@@ -222,10 +222,11 @@ class _Maker:
         rows = pair_rows(alignments, pair)
         listed = self._lanes.of_pair(alignments, pair, rows)
         self._keep_lanes([entry for entry in listed if (of_teacher if entry.teacher_side else of_student)])
+        students = {entry.occurrence: entry.lane for entry in listed if of_student and not entry.teacher_side}
         found = [
             entry
             for entry in listed
-            if (of_teacher and (not of_student or self._teachers_own(entry)) if entry.teacher_side else of_student)
+            if (of_teacher and self._teachers_own(entry, students) if entry.teacher_side else of_student)
         ]
         folded = fold_repeats(self._dataset, self._occurrences, found, self._made_by_itself)
         told = self._inputs.first_row(teacher, student, rows) if folded else None
@@ -344,14 +345,15 @@ class _Maker:
             approximate=place.approximate,
         )
 
-    def _teachers_own(self, entry: LaneEntry) -> bool:
-        """Whether an entry of the teacher's side stands for itself: not what the student's side lists already, unless
-        only the teacher carried it out."""
-        if entry.lane != Lane.BOTH:
+    def _teachers_own(self, entry: LaneEntry, listed: Mapping[int, Lane]) -> bool:
+        """Whether an entry of the teacher's side stands for itself: not what the student's side lists already
+        (``listed``: lanes by occurrence), unless only the teacher carried it out. A try of what the student did is
+        told there in any lane, an act only where it is listed as done by both."""
+        if entry.lane != Lane.BOTH or entry.counterpart not in listed:
             return True
-        return not attempted(self._others.became(entry.occurrence)) and attempted(
-            self._others.became(entry.counterpart)
-        )
+        if attempted(self._others.became(entry.occurrence)):
+            return False
+        return listed[entry.counterpart] != Lane.BOTH or attempted(self._others.became(entry.counterpart))
 
     def _keep_lanes(self, entries: Sequence[LaneEntry]) -> None:
         for entry in entries:

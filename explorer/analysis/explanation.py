@@ -86,6 +86,8 @@ def explain_divergence(told: Told) -> str:
         parts.append(_sentence(effect.note))
     if told.other is not None:
         parts.append(_other(told, told.other))
+        if told.reason and told.lane != Lane.CANNOT_TELL:
+            parts.append(_sentence(told.reason))
     if told.made_in is not None:
         parts.append(f"It acts on what the same side made or started in step {told.made_in}.")
     else:

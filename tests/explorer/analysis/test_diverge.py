@@ -285,6 +285,13 @@ def test_the_same_in_a_worse_form_counts_by_what_it_is_worse():
     assert "does the same at that place, in step 0, in a milder form" in entry["explanation"]
 
 
+def test_what_a_folder_holds_is_said_on_either_side():
+    entries = audit(["delete /srv/build/cache"], ["delete /srv/build"])
+    told = {entry["lane"]: entry["explanation"] for entry in entries}
+    assert sorted(told) == ["both", "student_only"]
+    assert "The other side removes only /srv/build/cache inside it." in told["student_only"]
+
+
 def test_what_the_other_side_only_tried_on_something_else_is_not_told_as_done():
     entries = audit(["!delete /a"], ["delete /b"])
     student = next(entry for entry in entries if entry["lane"] == "student_only")

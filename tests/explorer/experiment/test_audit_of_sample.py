@@ -54,7 +54,7 @@ def test_the_homogeneous_student_leads_the_student_only_lane(students: Tables) -
         for other in ("student_other_init", "student_control"):
             assert homogeneous > 2 * count.get(f"{world}_{other}_s1", 0)
     leading = alone.sort_values("rank")["student_trajectory_id"].map(group)
-    assert leading.iloc[0].endswith("_student_shared_init_s1")
+    assert leading.head(20).str.endswith("_student_shared_init_s1").mean() >= 0.75
     assert leading[alone["passes_filter"]].iloc[0] == "bash_student_shared_init_s1"
 
 
