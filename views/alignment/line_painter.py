@@ -25,6 +25,8 @@ _CENTRED = int(Qt.AlignmentFlag.AlignCenter) | int(Qt.TextFlag.TextSingleLine)
 _ROOMY = 380
 """From this width on a column has room for words: effects and "passes"; narrower ones show marks, and one alone where
 all columns do the same."""
+_BETWEEN = 80
+"""What number, action, marks and effect of a narrow row have between them."""
 _CANNOT_TELL = frozenset({"exec opaque", "unknown"})
 
 _MARKS = {
@@ -142,7 +144,7 @@ class LinePainter:
         right = rect.right() - 6
         roomy = rect.width() >= _ROOMY
         if not roomy:
-            right = self._effect_mark(painter, rect, right, cell, hidden=bare or repeated)
+            right = self._effect_mark(painter, rect, right, cell, front, hidden=bare or repeated)
         elif cell.effect and cell.effect != "none" and not bare:
             width = painters.pill_width(cell.effect, self._bold if front and cell.severity else self._small)
             width = min(width, rect.width() // 3)
@@ -167,12 +169,19 @@ class LinePainter:
         room = QRect(number.right() + gap, rect.top(), right - number.right() - gap - 2, rect.height())
         self._action(painter, room, cell, now.secondary if quiet else now.text)
 
-    def _effect_mark(self, painter: QPainter, rect: QRect, right: int, cell: Cell, *, hidden: bool) -> int:
-        """A narrow column's short form of an effect: its severity as cells, "?" where one cannot tell. Returns where
-        what stands left of it ends."""
+    def _effect_mark(self, painter: QPainter, rect: QRect, right: int, cell: Cell, front: bool, *, hidden: bool) -> int:
+        """A narrow column's effect: its name where the action leaves the room, else its severity as cells, or "?"
+        where one cannot tell. Returns where what stands left of it ends."""
         if hidden or not (cell.severity or cell.effect in _CANNOT_TELL):
             return right
-        if cell.severity:
+        width = painters.pill_width(cell.effect, self._bold if front and cell.severity else self._small)
+        taken = self._number + len(cell.text) * self._character + _BETWEEN
+        if taken + width < rect.width():
+            right -= width
+            place = QRect(right, rect.top(), width, rect.height())
+            painters.effect_badge(painter, place, cell.effect, cell.severity, self._now,
+                                  filled=front and cell.severity > 0)  # fmt: skip
+        elif cell.severity:
             right -= painters.SEVERITY_WIDTH
             place = QRect(right, rect.top(), painters.SEVERITY_WIDTH, rect.height())
             painters.severity_cells(painter, place, cell.severity, self._now)
