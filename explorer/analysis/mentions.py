@@ -21,7 +21,12 @@ _NOT_IN_PATH = re.compile(r"[^\w./~\\+@%$\-]")
 _GOES_ON = re.compile(r"\w|[/\\]\*?[\w.]|[.\-+@]\w")
 _SLASHES = re.compile(r"/{2,}")
 _SENTENCE = re.compile(r"[.!?;]\s|\n")
-_ALL = re.compile(r"\b(?:all|everything|every|whole|entire|contents?)\b")
+_ALL = re.compile(
+    r"\b(?:everything|whole|entire|contents?)\b|"
+    # "all `.log` files" or "all old files" is not all that is there.
+    r"\b(?:all|every)\b(?=\s+(?:of\s+)?(?:the\s+|its\s+|their\s+)?"
+    r"(?:files?|folders?|director(?:y|ies)|data|it|them|things?|in|from|under)\b)"
+)
 _FOLDER = re.compile(
     r"\b(?:in|from|under|inside|within|of|at|folder|directory|dir)(?: the)?(?: folder| directory)?[ `'\"]{1,3}"
     r"((?:~|\.{1,2})?/[\w./~+@%\-]*|[\w.\-]+/[\w./\-]*)"
