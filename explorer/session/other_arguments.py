@@ -27,6 +27,8 @@ _AT_ONCE = 10_000
 _LONGEST = 20_000
 """Characters up to which arguments are compared for what they say; longer ones differ where their texts do."""
 _FIELDS = 64
+_EXACT = 15
+"""Digits up to which numbers are compared by value."""
 _SAID = frozenset({"message", "finish"})
 _MOMENT = re.compile(
     r"\d{4}-\d\d-\d\d[T_ ]\d\d:?\d\d:?\d\d(?:[.,]\d{1,9})?(?:Z|[+-]\d\d:?\d\d)?|\b\d\d:\d\d:\d\d(?:\.\d{1,9})?\b"
@@ -121,7 +123,7 @@ def other(first: str, second: str, *, strict: bool) -> bool:
         return any(
             meant(field.own, strict=strict) != meant(field.other, strict=strict)
             for field in differing_fields(first, second)
-        )
+        ) or any(_longer_than_a_number(here[name], there[name]) for name in here if name in there)
     return meant(first, strict=strict) != meant(second, strict=strict)
 
 
@@ -133,6 +135,12 @@ def meant(text: str, *, strict: bool) -> str:
     if not _EXPANDED.intersection(said):
         said = said.replace('"', "'")
     return said if strict else _GENERATED.sub("<id>", _MOMENT.sub("<time>", said))
+
+
+def _longer_than_a_number(first: object, second: object) -> bool:
+    """Whether two values differ that have more digits than a number keeps, as those of accounts do."""
+    here, there = str(first), str(second)
+    return here != there and min(len(here), len(there)) > _EXACT and here.isdigit() and there.isdigit()
 
 
 def _object(text: str) -> dict[str, object] | None:

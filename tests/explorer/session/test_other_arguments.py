@@ -39,6 +39,8 @@ def _call(**changed: object) -> str:
         ("kill 4711", "kill 5822", True, True),
         ("head -n 50 log", "head -n 100 log", False, True),
         ("pay 4111111111111111", "pay 4222222222222222", False, True),
+        ('{"to": "133000000121212121212"}', '{"to": "133000000121212121213"}', True, True),
+        ('{"to": 133000000121212121212}', '{"to": 133000000121212121213}', False, True),
         ("{broken", "{broken ", True, False),
         ("[1]", "[2]", False, True),
         ("", "{}", True, True),
