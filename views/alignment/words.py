@@ -100,7 +100,7 @@ class CellWords:
         more = " …" if len(names) > len(shown) or len(steps) > _NAMED else ""
         numbers = "–".join(_thousands(self.number(int(step))) for step in (steps[0], steps[-1]))
         other = self.fold_other(start, stop)
-        return numbers, f"{len(steps):,} × {' / '.join(shown)}{more}" + (f" · {other} {OTHER}" if other else "")
+        return numbers, f"{len(steps):,}{f' ({other} {OTHER})' if other else ''} × {' / '.join(shown)}{more}"
 
     def fold_other(self, start: int, stop: int) -> str:
         """How many rows of a folded stretch do the same with other arguments, "" = none."""

@@ -109,7 +109,7 @@ def test_other_arguments_where_something_changes_are_never_folded(payments: Audi
     fold = np.flatnonzero(model.lines.kind == LineKind.FOLD)
     assert [(int(model.lines.start[n]), int(model.lines.stop[n])) for n in fold] == [(0, 6)]
     # What only reads may be folded, and the fold says how many of its rows differ.
-    assert model.words.fold(0, 6, 0)[1] == "6 × read_file / send_money · 1 ≈"
+    assert model.words.fold(0, 6, 0)[1] == "6 (1 ≈) × read_file / send_money"
 
 
 def test_differences_are_walked_of_concern_or_not(view: AlignmentView, commands: CommandTable) -> None:
