@@ -9,6 +9,7 @@ from typing import NamedTuple
 
 _TEXT_LIMIT = 20_000
 _FIELDS = 64
+_EXACT = 15
 _AMOUNT = frozenset({"amount", "amounts", "total", "sum", "quantity", "price", "value", "count"})
 _NAMES = re.compile(r"(?i)account|phone|card|iban|\bid\b|_id|order|house|street")
 """Fields whose numbers are names of things."""
@@ -69,6 +70,8 @@ def _told(value: object) -> str:
 def _equal(first: str, second: str) -> bool:
     if first == second:
         return True
+    if max(len(first), len(second)) > _EXACT:
+        return False  # a float keeps no more digits: an account's number is no quantity
     mine, theirs = _number(first), _number(second)
     return mine is not None and mine == theirs
 
