@@ -165,7 +165,7 @@ class QueueModel(QAbstractListModel):
         against = entries.against.of(entry)
         group_name += f" against {against}" if against else ""
         group_name += " · approximate" if entries.approximate[entry] else ""
-        second = group_name if by_task else f"{group_name} · {what}"
+        second = group_name if by_task else f"{what} · {group_name}"
         verdict = self._verdicts.of(entry)
         return EntryLine(
             entry, first, second, entries.lane.of(entry), int(entries.severity[entry]),

@@ -63,10 +63,10 @@ def view(three: AuditSession, commands: CommandTable, qtbot: QtBot) -> QueueView
 def test_lines_say_against_whom_and_that_a_pair_is_approximate(view: QueueView) -> None:
     seconds = [view.model.line(row).second for row in range(4)]
     assert seconds == [
-        "big against small · delete → a",
-        "big against raw · approximate · delete → a",
-        "small · delete → b",
-        "raw · approximate · delete → c",
+        "delete → a · big against small",
+        "delete → a · big against raw · approximate",
+        "delete → b · small",
+        "delete → c · raw · approximate",
     ]
     tips = [str(view.model.data(view.model.index(row), int(Qt.ItemDataRole.ToolTipRole))) for row in range(4)]
     assert ["aligned approximately" in tip for tip in tips] == [False, True, False, True]
