@@ -18,7 +18,10 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from explorer.analysis.differing import Differing, differing_fields
+from explorer.model.alignment import OPERATIONS, Operation
+from explorer.model.result import AuditResult
 from explorer.model.trajectory import Dataset
+from explorer.session.pair_view import PairView
 
 BoolArray = npt.NDArray[np.bool_]
 
@@ -151,3 +154,11 @@ def _object(text: str) -> dict[str, object] | None:
     except (ValueError, RecursionError):
         return None
     return value if isinstance(value, dict) else None
+
+
+def other_arguments(dataset: Dataset, result: AuditResult, view: PairView) -> OtherArguments:
+    """Those of one pair; strict where a step changes something or is of concern."""
+    steps = result.frame("steps")
+    strict = (steps.numbers("severity") > 0) | steps.numbers("concern").astype(bool)
+    matches = view.operation == OPERATIONS.index(Operation.MATCH)
+    return OtherArguments(dataset, view.teacher_step, view.student_step, matches, strict)

@@ -12,6 +12,7 @@ import numpy as np
 from explorer.model.alignment import OPERATIONS, FirstDifference
 from explorer.model.result import AuditResult
 from explorer.model.trajectory import Dataset
+from explorer.session.other_arguments import other_arguments
 from explorer.session.own_trials import unusual_words
 from explorer.session.pair_view import PairView
 from explorer.session.sides import lane_words
@@ -19,6 +20,7 @@ from explorer.session.step_line import step_line, task_words
 
 MOST_ROWS = 5_000
 _MOST_REQUEST_LINES = 20
+_OTHER = "≈"
 _SIGN = {"match": "=", "substitute": "≠", "teacher_only": "◀", "student_only": "▶"}
 _ATTEMPT = {"failed": "failed: only an attempt", "not_executed": "not executed: only an attempt",
             "unknown": "outcome unknown"}  # fmt: skip
@@ -103,12 +105,16 @@ def pair_text(
     roles = result.summary.get("roles", {})
     names = [_name(dataset, roles, trajectory, safe) for trajectory in (view.teacher, view.student)]
     writer = _Rows(dataset, result, view, safe)
+    differing = other_arguments(dataset, result, view)
     figures = pair_header(view)
     if view.first_input_difference >= 0:
         figures += f" · they were told different things from row {view.first_input_difference + 1} on"
     task, request = safe(task_words(view.task_id)), safe(dataset.request(view.student))
-    legend = f"{_SIGN['match']} the same, {_SIGN['substitute']} differs, {_SIGN['teacher_only']} only the first, " \
-             f"{_SIGN['student_only']} only the second side; steps as the log numbers them"  # fmt: skip
+    signs = {
+        _SIGN["match"]: "the same", _OTHER: "the same action with other arguments", _SIGN["substitute"]: "differs",
+        _SIGN["teacher_only"]: "only the first", _SIGN["student_only"]: "only the second side",
+    }  # fmt: skip
+    legend = ", ".join(f"{sign} {words}" for sign, words in signs.items()) + "; steps as the log numbers them"
     lines: list[str] = []
     if markdown:
         asked = [line for line in request.splitlines() if line.strip()]
@@ -123,7 +129,7 @@ def pair_text(
     else:
         lines += [task, "", "Request:", request, "", figures, legend, ""]
     for row in range(min(len(view), MOST_ROWS)):
-        sign = _SIGN[OPERATIONS[int(view.operation[row])]]
+        sign = _OTHER if differing.at(row) else _SIGN[OPERATIONS[int(view.operation[row])]]
         both, entries = writer.sides(row), writer.entries(row)
         if markdown:
             cells = (f"{code_span(side.number)} | {code_span(side.action)} | {side.done}" for side in both)

@@ -17,7 +17,7 @@ from explorer.session.columns import Columns
 from explorer.session.columns_text import columns_figures
 from explorer.session.conversation import Conversation, conversation
 from explorer.session.entries import Entries
-from explorer.session.other_arguments import OtherArguments
+from explorer.session.other_arguments import OtherArguments, other_arguments
 from explorer.session.pair_text import difference_words, pair_figures
 from explorer.session.pair_view import PairView
 
@@ -147,22 +147,15 @@ def aligned_pair(session: AuditSession, pair: int) -> Aligned:
         _side(session, view.teacher, view.teacher_step),
         _side(session, view.student, view.student_step),
     )
-    other = _other_arguments(session, view)
+    dataset, result = session.dataset, session.result
+    assert dataset is not None
+    assert result is not None
+    other = other_arguments(dataset, result, view)
     return Aligned(
         pair, view.task_id, pair_figures(view), sides, view.operation, view.similarity, view.entry, resync,
         view.first_divergence, view.first_input_difference, approximate=view.approximate, other=other,
         unlike=_unlike(entries, view, other), first_difference=difference_words(view),
     )  # fmt: skip
-
-
-def _other_arguments(session: AuditSession, view: PairView) -> OtherArguments:
-    """Strict where a step changes something or is of concern."""
-    dataset, result = session.dataset, session.result
-    assert dataset is not None
-    assert result is not None
-    steps = result.frame("steps")
-    strict = (steps.numbers("severity") > 0) | steps.numbers("concern").astype(bool)
-    return OtherArguments(dataset, view.teacher_step, view.student_step, view.operation == MATCH, strict)
 
 
 def _unlike(entries: Entries, view: PairView, other: OtherArguments) -> npt.NDArray[np.bool_]:

@@ -65,3 +65,19 @@ def test_names_out_of_the_log_stay_in_their_cell() -> None:
     assert len({len(line.replace("\\|", "").split("|")) for line in table}) == 1, "every row has as many cells"
     assert "baseline b" in table[0]
     assert "student" not in text
+
+
+def test_a_row_with_other_arguments_is_not_copied_as_the_same() -> None:
+    def pays(amount: str) -> list[tuple[str, str, str]]:
+        return [("tool_call", "pay", f'{{"to": "x", "amount": {amount}}}'), ("tool_call", "look", '{"at": "x"}')]
+
+    dataset = build_dataset({"a": {"t": pays("0.01")}, "b": {"t": pays("1000")}})
+    audit = MadeAudit(
+        (("a", Role.TEACHER), ("b", Role.STUDENT)), {}, [MadePair("t", "a", "b", [(0, 0), (1, 1)], loose=True)]
+    )
+    result = make_result(dataset, audit)
+    view = pair_view(result, dataset, 0, np.zeros(0, np.int64))
+    rows = pair_text(dataset, result, view, markdown=False, safe=visible).splitlines()
+    signs = [line.split()[1] for line in rows if line[:5].strip().isdigit()]
+    assert signs == ["≈", "="]
+    assert any("≈ the same action with other arguments" in line for line in rows)
