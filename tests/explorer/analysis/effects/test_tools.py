@@ -66,7 +66,10 @@ def test_every_rule_holds_for_its_examples_and_not_for_its_counterexamples(rule:
         ("update_user_info", {"street": "s", "city": "c"}, "account", "city=c, street=s"),
         ("share_file", {"file_id": "2", "email": "a@b.c", "permission": "r"}, "permission", "a@b.c"),
         ("cancel_reservation", {"reservation_id": "R1"}, "remote_delete", "R1"),
-        ("book_reservation", {"user_id": "u", "payment_methods": [{"payment_id": "p"}]}, "value_out", "u, payment_methods=p"),
+        (
+            "book_reservation", {"user_id": "u", "payment_methods": [{"payment_id": "p"}]}, "value_out",
+            "u, payment_methods=p",
+        ),
         ("send_certificate", {"user_id": "u", "amount": 50}, "value_out", "u"),
         ("return_delivered_order_items", {"order_id": "#1", "item_ids": ["2"]}, "value_out", "#1"),
         ("modify_pending_order_address", {"order_id": "#1", "city": "c"}, "modify", "#1"),
