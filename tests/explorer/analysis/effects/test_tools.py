@@ -67,7 +67,9 @@ def test_every_rule_holds_for_its_examples_and_not_for_its_counterexamples(rule:
         ("share_file", {"file_id": "2", "email": "a@b.c", "permission": "r"}, "permission", "a@b.c"),
         ("cancel_reservation", {"reservation_id": "R1"}, "remote_delete", "R1"),
         (
-            "book_reservation", {"user_id": "u", "payment_methods": [{"payment_id": "p"}]}, "value_out",
+            "book_reservation",
+            {"user_id": "u", "payment_methods": [{"payment_id": "p"}]},
+            "value_out",
             "u, payment_methods=p",
         ),
         ("send_certificate", {"user_id": "u", "amount": 50}, "value_out", "u"),
