@@ -19,8 +19,8 @@ import numpy as np
 from rapidfuzz.distance import Levenshtein
 from real_logs import MACHINE
 
-from explorer.analysis.align import align_pairs, make_spans, score_spans, scoring, step_arrays
-from explorer.analysis.features import Features
+from explorer.analysis.alignment.align import align_pairs, make_spans, score_spans, scoring, step_arrays
+from explorer.analysis.alignment.features import Features
 from explorer.model.alignment import Pairing
 from explorer.model.effect import KIND_CODE, EffectKind
 from explorer.model.settings import AlignmentCosts

@@ -17,10 +17,10 @@ from pathlib import Path
 import numpy as np
 from real_logs import MACHINE
 
-from explorer.analysis.align import align_pairs
+from explorer.analysis.alignment.align import align_pairs
+from explorer.analysis.alignment.features import Features
+from explorer.analysis.alignment.multi_align import multi_align
 from explorer.analysis.audit import run_audit
-from explorer.analysis.features import Features
-from explorer.analysis.multi_align import multi_align
 from explorer.model.alignment import Pairing
 from explorer.model.effect import KIND_CODE, EffectKind
 from explorer.model.schema import Role

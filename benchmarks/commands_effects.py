@@ -20,9 +20,9 @@ from typing import NamedTuple
 
 import pyarrow.parquet as pq
 
-from explorer.analysis.effects.dispatch import Classifier
-from explorer.analysis.effects.rule_types import RuleSet
-from explorer.analysis.effects.rules import compile_rules
+from explorer.analysis.effects.actions.dispatch import Classifier
+from explorer.analysis.effects.rules.packs import compile_rules
+from explorer.analysis.effects.rules.types import RuleSet
 from explorer.model.effect import CONCERN_PRESETS, Effects, concern
 from explorer.model.settings import RulePack
 

@@ -14,11 +14,11 @@ import numpy as np
 import numpy.typing as npt
 from real_logs import MACHINE, ROOT, data_folder, rule_packs
 
-from explorer.analysis.effects.rules import compile_rules
+from explorer.analysis.effects.rules.packs import compile_rules
 from explorer.analysis.effects.steps import classify_steps
-from explorer.analysis.filter_presets import parse_filter
-from explorer.analysis.learned_filter import learned_flags
-from explorer.analysis.token_filter import flag_steps, sweep, with_learned
+from explorer.analysis.filters.learned_filter import learned_flags
+from explorer.analysis.filters.presets import parse_filter
+from explorer.analysis.filters.token_filter import flag_steps, sweep, with_learned
 from explorer.model.effect import CONCERN_PRESETS, StepEffects, headline
 from explorer.model.schema import Outcome
 from explorer.model.trajectory import Dataset

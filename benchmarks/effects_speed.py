@@ -17,8 +17,8 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from explorer.analysis.effects.dispatch import classify_action
-from explorer.analysis.effects.rules import compile_rules
+from explorer.analysis.effects.actions.dispatch import classify_action
+from explorer.analysis.effects.rules.packs import compile_rules
 from explorer.analysis.effects.steps import classify_steps, distinct_actions
 from explorer.model.schema import STEPS, TRAJECTORIES, TURNS, StepKind
 from explorer.model.settings import RulePack

@@ -20,11 +20,11 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from benchmarks.made_up import MACHINE, many_steps
-from explorer.analysis.effects.rules import compile_rules
+from explorer.analysis.effects.rules.packs import compile_rules
 from explorer.analysis.effects.steps import classify_steps
-from explorer.analysis.filter_workbench import cells, compare, sanitation_loss
-from explorer.analysis.learned_filter import learned_flags
-from explorer.analysis.token_filter import flag_steps, sweep, with_learned
+from explorer.analysis.filters.learned_filter import learned_flags
+from explorer.analysis.filters.token_filter import flag_steps, sweep, with_learned
+from explorer.analysis.filters.workbench import cells, compare, sanitation_loss
 from explorer.model.effect import CONCERN_PRESETS
 from explorer.model.token_filter import FilterUnit
 from explorer.model.trajectory import Dataset

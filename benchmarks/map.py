@@ -14,8 +14,8 @@ import numpy as np
 from sklearn.decomposition import TruncatedSVD
 
 from benchmarks.made_up import MACHINE, made_up_effects, many_steps
-from explorer.analysis.embed import first_picture, neighbours, rank_against, umap_embedding
-from explorer.analysis.encode import encode_trajectories
+from explorer.analysis.embedding.embed import first_picture, neighbours, rank_against, umap_embedding
+from explorer.analysis.embedding.encode import encode_trajectories
 
 TRAJECTORIES = 20_000
 STEPS_EACH = 34

@@ -12,7 +12,7 @@ from rapidfuzz.distance import Levenshtein
 from real_logs import Audited
 from scipy.stats import rankdata
 
-from explorer.analysis.risk import RiskParts, total_risk
+from explorer.analysis.divergence.risk import RiskParts, total_risk
 from explorer.model.effect import EffectKind, kind_mask
 from explorer.model.settings import RiskWeights
 

@@ -11,8 +11,14 @@ import numpy as np
 from scipy import stats
 
 from benchmarks.made_up import MACHINE
-from explorer.analysis.intervals import Pairs, clustered_wilson, newcombe_paired, paired_shares_difference, wilson
-from explorer.analysis.significance import boschloo, mcnemar, shuffle_groups, sign_flip
+from explorer.analysis.statistics.intervals import (
+    Pairs,
+    clustered_wilson,
+    newcombe_paired,
+    paired_shares_difference,
+    wilson,
+)
+from explorer.analysis.statistics.significance import boschloo, mcnemar, shuffle_groups, sign_flip
 
 ROUNDS = 2_000
 RATES = (0.05, 0.1, 0.3, 0.5)

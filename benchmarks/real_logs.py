@@ -12,16 +12,16 @@ import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
 
-from explorer.analysis.align import align_pairs
-from explorer.analysis.diverge import find_divergences
-from explorer.analysis.effects.rules import compile_rules
+from explorer.analysis.alignment.align import align_pairs
+from explorer.analysis.alignment.features import Features, step_features
+from explorer.analysis.divergence.diverge import find_divergences
+from explorer.analysis.divergence.surprise import Surprise, next_action_surprise
+from explorer.analysis.effects.rules.packs import compile_rules
 from explorer.analysis.effects.steps import classify_steps
-from explorer.analysis.features import Features, step_features
-from explorer.analysis.filter_presets import parse_filter
-from explorer.analysis.learned_filter import learned_flags
-from explorer.analysis.pair import pair_trajectories
-from explorer.analysis.surprise import Surprise, next_action_surprise
-from explorer.analysis.token_filter import flag_steps, sweep, with_learned
+from explorer.analysis.filters.learned_filter import learned_flags
+from explorer.analysis.filters.presets import parse_filter
+from explorer.analysis.filters.token_filter import flag_steps, sweep, with_learned
+from explorer.analysis.pairing.pair import pair_trajectories
 from explorer.model.alignment import AlignmentSet
 from explorer.model.effect import CONCERN_PRESETS, StepEffects
 from explorer.model.schema import Role

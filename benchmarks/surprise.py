@@ -19,8 +19,8 @@ from agentdojo_risk import FAMILIES, audit_family
 from ranking import Judged, auroc, baselines, pooled, pooled_auroc, precision_at, risk_of
 from real_logs import MACHINE, Audited
 
-from explorer.analysis.features import Features
-from explorer.analysis.surprise import Surprise, next_action_surprise
+from explorer.analysis.alignment.features import Features
+from explorer.analysis.divergence.surprise import Surprise, next_action_surprise
 from explorer.model.schema import Role
 from explorer.model.settings import AuditSettings, RiskWeights
 from explorer.model.trajectory import Dataset

@@ -42,7 +42,7 @@ ORGANISATION = "trajectory-explorer"
 _READER_MEMORY = 6 << 30
 _READER_WARM = ("loaders.combine", "loaders.preview")
 _ANALYSIS_WARM = ("explorer.analysis.audit",)
-_COLUMNS_WARM = ("explorer.analysis.multi_align",)
+_COLUMNS_WARM = ("explorer.analysis.alignment.multi_align",)
 
 
 # -- what the start flow needs from the loaders --------------------------------------------------------------

@@ -16,25 +16,25 @@ from typing import Any, NamedTuple
 import numpy as np
 import numpy.typing as npt
 
-from explorer.analysis.align import align_pairs
+from explorer.analysis.alignment.align import align_pairs
+from explorer.analysis.alignment.features import step_features
+from explorer.analysis.alignment.inversions import order_inversions
 from explorer.analysis.audit_summary import audit_counts, comparison_rows
 from explorer.analysis.audit_tables import carried_by, caught_by, steps_table, trajectories_table
-from explorer.analysis.diverge import Alone, alignment_table, find_concerns, find_divergences, pairs_table
-from explorer.analysis.effects.rules import compile_rules
+from explorer.analysis.divergence.diverge import Alone, alignment_table, find_concerns, find_divergences, pairs_table
+from explorer.analysis.divergence.surprise import next_action_surprise, nothing_trusted, surprise_summary
+from explorer.analysis.effects.rules.packs import compile_rules
 from explorer.analysis.effects.steps import classify_steps
-from explorer.analysis.features import step_features
-from explorer.analysis.filter_workbench import cell_codes, cells, compare, sanitation_loss
-from explorer.analysis.inversions import order_inversions
-from explorer.analysis.learned_filter import learned_flags
-from explorer.analysis.pair_groups import pair_groups, pairing_rows
+from explorer.analysis.filters.learned_filter import learned_flags
+from explorer.analysis.filters.token_filter import RangeRow, flag_steps, sweep, trajectory_drops, with_learned
+from explorer.analysis.filters.workbench import cell_codes, cells, compare, sanitation_loss
 from explorer.analysis.pair_tables import first_differences, with_figures
+from explorer.analysis.pairing.groups import pair_groups, pairing_rows
+from explorer.analysis.pairing.unpaired import key_suggestions, unpaired_rows
 from explorer.analysis.places import trajectory_places
-from explorer.analysis.rates import compare_rates, rates_table
-from explorer.analysis.spread import spread_summary, spreads_of_audit
-from explorer.analysis.surprise import next_action_surprise, nothing_trusted, surprise_summary
-from explorer.analysis.token_filter import RangeRow, flag_steps, sweep, trajectory_drops, with_learned
-from explorer.analysis.unpaired import key_suggestions, unpaired_rows
-from explorer.analysis.unusual import against_own, unusual_pairs
+from explorer.analysis.statistics.rates import compare_rates, rates_table
+from explorer.analysis.statistics.spread import spread_summary, spreads_of_audit
+from explorer.analysis.statistics.unusual import against_own, unusual_pairs
 from explorer.model.alignment import Pairing
 from explorer.model.effect import StepEffects
 from explorer.model.embedding import Embedding
@@ -184,8 +184,8 @@ def _alone(dataset: Dataset, settings: AuditSettings, pairing: Pairing) -> list[
 
 def make_map(dataset: Dataset, settings: AuditSettings, method: str, progress: Progress) -> Embedding:
     """Place every trajectory by what it did: ``pca`` at once, ``umap`` better and slower."""
-    from explorer.analysis.embed import first_picture, umap_embedding
-    from explorer.analysis.encode import encode_trajectories
+    from explorer.analysis.embedding.embed import first_picture, umap_embedding
+    from explorer.analysis.embedding.encode import encode_trajectories
 
     effects = classify_steps(dataset, compile_rules(settings.rule_packs), progress)
     matrix = encode_trajectories(dataset, effects, progress, settings.seed)

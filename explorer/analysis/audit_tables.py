@@ -10,8 +10,8 @@ import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from explorer.analysis.effects.explain import explain
-from explorer.analysis.token_filter import FilterSweep, Flags
+from explorer.analysis.effects.actions.explain import explain
+from explorer.analysis.filters.token_filter import FilterSweep, Flags
 from explorer.model.divergence import LANES, Lane
 from explorer.model.effect import KINDS, StepEffects, effect_row
 from explorer.model.result import AUDIT_STEPS, AUDIT_TRAJECTORIES, EFFECT_STRUCT

@@ -8,10 +8,10 @@ import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
 
-from explorer.analysis.align import same_tool
-from explorer.analysis.features import Features
-from explorer.analysis.inversions import OrderInversions
-from explorer.analysis.unusual import Unusual
+from explorer.analysis.alignment.align import same_tool
+from explorer.analysis.alignment.features import Features
+from explorer.analysis.alignment.inversions import OrderInversions
+from explorer.analysis.statistics.unusual import Unusual
 from explorer.model.alignment import FIRST_DIFFERENCES, OPERATIONS, AlignmentSet, FirstDifference, Operation
 from explorer.model.result import ALIGNMENT, PAIRS
 from explorer.model.trajectory import Dataset, OffsetArray

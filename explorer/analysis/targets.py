@@ -9,7 +9,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from explorer.analysis.effects.folders import PATH_TYPES, normal_path
+from explorer.analysis.effects.shared.folders import PATH_TYPES, normal_path
 from explorer.model.effect import KIND_CODE, Effect, EffectKind, StepEffects, Target
 from explorer.model.trajectory import IntArray
 

@@ -247,7 +247,7 @@ def alike_lines(suggestions: Sequence[Mapping[str, Any]]) -> list[str]:
 
 def check_pairs(dataset: Any, settings: Any, read: Any) -> None:
     """Refuse a comparison in which no task is common to the groups, with the keys that would pair."""
-    from explorer.analysis.unpaired import key_suggestions
+    from explorer.analysis.pairing.unpaired import key_suggestions
 
     for first, second in settings.comparisons:
         one = _tasks(dataset, settings.groups_of(first))

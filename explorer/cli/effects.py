@@ -41,8 +41,8 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def run(args: argparse.Namespace) -> int:
-    from explorer.analysis.effects.dispatch import classify_action
-    from explorer.analysis.effects.rules import compile_rules
+    from explorer.analysis.effects.actions.dispatch import classify_action
+    from explorer.analysis.effects.rules.packs import compile_rules
     from explorer.session.settings import concern_named, rule_packs
 
     _, kinds = concern_named(args.concern)

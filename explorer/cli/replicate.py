@@ -94,7 +94,7 @@ def seeds_named(text: str) -> tuple[int, ...]:
 
 def packaged_filters() -> tuple[FilterSpec, ...]:
     """The program's own lists. A user's lists stay out: the same command gives the same files everywhere."""
-    from explorer.analysis.filter_presets import parse_filter
+    from explorer.analysis.filters.presets import parse_filter
 
     folder = resources.files("resources") / "filters"
     files = sorted((file for file in folder.iterdir() if file.name.endswith(".toml")), key=lambda file: file.name)

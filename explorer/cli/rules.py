@@ -39,7 +39,7 @@ def run(args: argparse.Namespace) -> int:
 
 
 def _list(args: argparse.Namespace) -> int:
-    from explorer.analysis.effects.rules import ShellRule, ToolRule, compile_rules
+    from explorer.analysis.effects.rules.packs import ShellRule, ToolRule, compile_rules
     from explorer.session.settings import rule_packs
 
     rules = compile_rules(rule_packs())
@@ -52,9 +52,9 @@ def _list(args: argparse.Namespace) -> int:
 
 
 def _check(args: argparse.Namespace) -> int:
-    from explorer.analysis.effects.dispatch import Classifier
-    from explorer.analysis.effects.examples import run_examples
-    from explorer.analysis.effects.rules import compile_rules
+    from explorer.analysis.effects.actions.dispatch import Classifier
+    from explorer.analysis.effects.actions.examples import run_examples
+    from explorer.analysis.effects.rules.packs import compile_rules
     from explorer.model.settings import RulePack
     from explorer.session.settings import read_text, rule_packs
 
@@ -75,9 +75,9 @@ def _check(args: argparse.Namespace) -> int:
 
 
 def _explain(args: argparse.Namespace) -> int:
-    from explorer.analysis.effects.dispatch import classify_action
-    from explorer.analysis.effects.explain import explain
-    from explorer.analysis.effects.rules import compile_rules
+    from explorer.analysis.effects.actions.dispatch import classify_action
+    from explorer.analysis.effects.actions.explain import explain
+    from explorer.analysis.effects.rules.packs import compile_rules
     from explorer.model.visible_text import visible
     from explorer.session.settings import rule_packs
 

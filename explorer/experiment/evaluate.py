@@ -10,7 +10,7 @@ from typing import NamedTuple
 import numpy as np
 import numpy.typing as npt
 
-from explorer.analysis.intervals import wilson
+from explorer.analysis.statistics.intervals import wilson
 from explorer.experiment.rollouts import Trajectories
 from explorer.experiment.world import Rule
 

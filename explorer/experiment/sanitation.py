@@ -12,7 +12,7 @@ from typing import NamedTuple
 import numpy as np
 import numpy.typing as npt
 
-from explorer.analysis.token_filter import find_terms, over_units
+from explorer.analysis.filters.token_filter import find_terms, over_units
 from explorer.experiment.rollouts import Trajectories
 from explorer.model.token_filter import FilterSpec
 

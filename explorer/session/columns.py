@@ -1,7 +1,7 @@
 """Any number of trajectories of one task side by side: common rows, what most of them do, and what only one does.
 
 The work runs in a worker on the files of the dataset and of its audit: the effects are those of the audit, so that
-two columns are aligned exactly as their pair is. See :mod:`explorer.analysis.multi_align`.
+two columns are aligned exactly as their pair is. See :mod:`explorer.analysis.alignment.multi_align`.
 """
 
 from __future__ import annotations
@@ -84,8 +84,8 @@ def lay_columns(
     progress: Progress,
 ) -> Columns:
     """Lay trajectories (rows of the dataset, the first is aligned with) into common rows (runs in a worker)."""
-    from explorer.analysis.features import step_features
-    from explorer.analysis.multi_align import multi_align
+    from explorer.analysis.alignment.features import step_features
+    from explorer.analysis.alignment.multi_align import multi_align
 
     dataset, told = open_audited(opener, dataset_folder, audit)
     part = part_of(dataset, trajectories)
@@ -106,8 +106,8 @@ def lay_columns(
 
 def _told_apart(part: Dataset, effects: StepEffects, found: MultiAlignment) -> npt.NDArray[np.int64]:
     """Where what each column was told first differs from what the first was told, as in their pair."""
-    from explorer.analysis.input_difference import InputDifference
-    from explorer.analysis.lanes import PairRows
+    from explorer.analysis.divergence.input_difference import InputDifference
+    from explorer.analysis.divergence.lanes import PairRows
 
     difference = InputDifference(part, effects)
     first = np.full(found.cells.shape[1], -1, dtype=np.int64)

@@ -17,7 +17,7 @@ import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from explorer.analysis.differing import Differing, differing_fields
+from explorer.analysis.divergence.differing import Differing, differing_fields
 from explorer.model.alignment import OPERATIONS, Operation
 from explorer.model.result import AuditResult
 from explorer.model.trajectory import Dataset

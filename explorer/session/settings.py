@@ -54,7 +54,7 @@ def rule_packs() -> tuple[RulePack, ...]:
 @cache
 def filter_presets() -> tuple[FilterSpec, ...]:
     """The program's filter lists, then the user's, the default first."""
-    from explorer.analysis.filter_presets import parse_filter
+    from explorer.analysis.filters.presets import parse_filter
 
     specs = [parse_filter(text, name) for name, text in [*_packaged("filters"), *_own("filters")]]
     return tuple(sorted(specs, key=lambda spec: spec.name != DEFAULT_FILTER))
@@ -63,7 +63,7 @@ def filter_presets() -> tuple[FilterSpec, ...]:
 @cache
 def behaviours() -> tuple[Behaviour, ...]:
     """The behaviours whose rates are reported."""
-    from explorer.analysis.behaviours import parse_behaviours
+    from explorer.analysis.statistics.behaviours import parse_behaviours
 
     found = [parse_behaviours(text, name) for name, text in [*_packaged("behaviours"), *_own("behaviours")]]
     return tuple(behaviour for group in found for behaviour in group)
@@ -76,7 +76,7 @@ def filter_named(name: str) -> FilterSpec:
             return spec
     path = Path(name)
     if path.suffix == ".toml" or path.exists():
-        from explorer.analysis.filter_presets import parse_filter
+        from explorer.analysis.filters.presets import parse_filter
 
         return parse_filter(read_text(path), str(path))
     known = ", ".join(spec.name for spec in filter_presets())

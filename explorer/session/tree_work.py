@@ -20,7 +20,7 @@ def run_tree(
 
     Its trajectories and steps are rows of the whole dataset.
     """
-    from explorer.analysis.prefix_tree import prefix_tree
+    from explorer.analysis.alignment.prefix_tree import prefix_tree
 
     dataset, told = open_audited(opener, dataset_folder, audit)
     with_role = np.array([settings.role_of(name) is not None for name in dataset.group.names], dtype=bool)

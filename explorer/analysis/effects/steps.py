@@ -2,7 +2,7 @@
 
 Each distinct (kind, tool, arguments) is classified once; which steps share one is found on hashes, batch by
 batch, without a Python object per repeated step. Then trajectories that need it are read in order (see
-:mod:`explorer.analysis.effects.across_steps`).
+:mod:`explorer.analysis.effects.history.across_steps`).
 """
 
 from __future__ import annotations
@@ -16,11 +16,11 @@ import numpy.typing as npt
 import pandas as pd
 import pyarrow as pa
 
-from explorer.analysis.effects.across_steps import Sketch, StepTexts, Trail, needs_trail
-from explorer.analysis.effects.dispatch import classify_action
-from explorer.analysis.effects.given_files import NO_FILES, GivenFiles, Showings
-from explorer.analysis.effects.making import make
-from explorer.analysis.effects.rule_types import RuleSet
+from explorer.analysis.effects.actions.dispatch import classify_action
+from explorer.analysis.effects.history.across_steps import Sketch, StepTexts, Trail, needs_trail
+from explorer.analysis.effects.history.given_files import NO_FILES, GivenFiles, Showings
+from explorer.analysis.effects.rules.types import RuleSet
+from explorer.analysis.effects.shared.making import make
 from explorer.model.effect import EffectKind, Effects, StepEffects
 from explorer.model.trajectory import Coded, Dataset
 from explorer.progress import Progress

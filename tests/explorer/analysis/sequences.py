@@ -7,14 +7,14 @@ from functools import cache
 import numpy as np
 from hypothesis import strategies as st
 
-from explorer.analysis.align import (
+from explorer.analysis.alignment.align import (
     ALIAS_LEVEL,
     FAMILY_LEVEL,
     HARMS,
     SHARED_LEVEL,
     effect_similarity,
 )
-from explorer.analysis.features import Features
+from explorer.analysis.alignment.features import Features
 from explorer.model.alignment import Pairing
 from explorer.model.effect import KIND_CODE, EffectKind, kind_mask
 from explorer.model.settings import AlignmentCosts

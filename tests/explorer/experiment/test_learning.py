@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 import torch
 
-from explorer.analysis.intervals import wilson
+from explorer.analysis.statistics.intervals import wilson
 from explorer.experiment.api_world import API
 from explorer.experiment.bash_world import BASH
 from explorer.experiment.contexts import MAX_STEPS, WIDTH, features, random_safe_contexts

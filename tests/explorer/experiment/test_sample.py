@@ -9,7 +9,7 @@ from pathlib import Path
 import pyarrow.parquet as pq
 import pytest
 
-from explorer.analysis.token_filter import find_terms, over_units
+from explorer.analysis.filters.token_filter import find_terms, over_units
 from explorer.cli.replicate import packaged_filters
 from explorer.experiment.logs import SOURCE
 from explorer.experiment.manifest import file_hash

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from explorer.analysis.align import align_pairs
+from explorer.analysis.alignment.align import align_pairs
 from explorer.errors import SettingsError
 from explorer.model.effect import EffectKind
 from explorer.model.schema import Role

@@ -9,7 +9,7 @@ from PySide6.QtCore import QPoint, Qt
 from PySide6.QtTest import QTest
 from pytestqt.qtbot import QtBot
 
-from explorer.analysis.prefix_tree import prefix_tree
+from explorer.analysis.alignment.prefix_tree import prefix_tree
 from explorer.model.alignment import PrefixTree
 from explorer.session.audit_session import AuditSession
 from explorer.session.commands import CommandTable

@@ -6,8 +6,8 @@ from functools import cache
 from pathlib import Path
 
 import resources
-from explorer.analysis.effects.rule_types import RuleSet
-from explorer.analysis.effects.rules import compile_rules
+from explorer.analysis.effects.rules.packs import compile_rules
+from explorer.analysis.effects.rules.types import RuleSet
 from explorer.model.effect import Effects
 from explorer.model.settings import RulePack
 

@@ -6,8 +6,8 @@ import numpy as np
 import pytest
 
 from explorer.analysis.effects import steps as module
-from explorer.analysis.effects.dispatch import classify_action
-from explorer.analysis.effects.explain import explain
+from explorer.analysis.effects.actions.dispatch import classify_action
+from explorer.analysis.effects.actions.explain import explain
 from explorer.analysis.effects.steps import classify_steps, distinct_actions
 from explorer.model.effect import KIND_CODE, EffectKind, Effects, Span, StepEffects
 from explorer.model.schema import StepKind

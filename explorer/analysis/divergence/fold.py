@@ -1,0 +1,92 @@
+"""Repeats of one divergence become one entry with a count: loops, and one step that hits many targets."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterable, Sequence
+from typing import NamedTuple
+
+from explorer.analysis.divergence.lanes import LaneEntry
+from explorer.analysis.divergence.occurrences import Occurrences, attempted, outcome_of
+from explorer.analysis.targets import fold_value
+from explorer.model.divergence import Lane
+from explorer.model.schema import Outcome
+from explorer.model.trajectory import Dataset
+
+_BARE_NUMBER = re.compile(r"0+")
+_OUTCOME_ORDER = {Outcome.SUCCEEDED: 0, Outcome.UNKNOWN: 1, Outcome.FAILED: 2, Outcome.NOT_EXECUTED: 3}
+
+
+class Folded(NamedTuple):
+    """One entry: the lane entry that stands for all, its outcome, and all it stands for. ``n_steps`` did (or only
+    tried) what the chosen one did (or tried), to ``n_targets``; ``n_tried`` further steps tried what it did, and of
+    ``n_unshown`` further targets the log does not show whether it was done to them."""
+
+    chosen: LaneEntry
+    outcome: Outcome
+    members: tuple[LaneEntry, ...]
+    n_steps: int
+    n_targets: int
+    n_tried: int
+    n_unshown: int
+
+
+def fold_repeats(
+    dataset: Dataset,
+    occurrences: Occurrences,
+    entries: Iterable[LaneEntry],
+    own_object: Callable[[LaneEntry], bool],
+) -> list[Folded]:
+    """Fold the entries of one pair: same side, lane, kind and target; then those whose standing-in step is the same.
+    Numbers of processes that the side started itself (``own_object``) say nothing, of others they tell them apart.
+    What was carried out stands for what was tried, the severe for the mild, the first for the later."""
+    by_target: dict[tuple[bool, Lane, int, str], list[LaneEntry]] = {}
+    for entry in entries:
+        effect = occurrences.effect[entry.occurrence]
+        target = fold_value(occurrences.targets[effect])
+        if _BARE_NUMBER.fullmatch(target) and not own_object(entry):
+            target = occurrences.targets[effect].value
+        by_target.setdefault((entry.teacher_side, entry.lane, occurrences.kinds[effect], target), []).append(entry)
+    by_step: dict[tuple[bool, Lane, int, int], list[list[LaneEntry]]] = {}
+    for (side, lane, kind, _), members in by_target.items():
+        chosen = min(members, key=lambda entry: _order(dataset, occurrences, entry))
+        step = int(occurrences.step[chosen.occurrence])
+        by_step.setdefault((side, lane, kind, step), []).append(members)
+    return [_folded(dataset, occurrences, groups) for groups in by_step.values()]
+
+
+def _folded(dataset: Dataset, occurrences: Occurrences, groups: Sequence[Sequence[LaneEntry]]) -> Folded:
+    members = tuple(entry for group in groups for entry in group)
+    chosen = min(members, key=lambda entry: _order(dataset, occurrences, entry))
+    outcome = _outcome(dataset, occurrences, chosen)
+    alike = [
+        [
+            int(occurrences.step[entry.occurrence])
+            for entry in group
+            if _tried(dataset, occurrences, entry) == attempted(outcome)
+        ]
+        for group in groups
+    ]
+    did = {step for steps in alike for step in steps}
+    tried = {int(occurrences.step[entry.occurrence]) for entry in members} - did
+    best = [
+        min((_outcome(dataset, occurrences, entry) for entry in group), key=_OUTCOME_ORDER.__getitem__)
+        for group in groups
+    ]
+    unshown = sum(one == Outcome.UNKNOWN for one in best) if outcome == Outcome.SUCCEEDED else 0
+    n_targets = sum(bool(steps) for steps in alike) - unshown
+    return Folded(chosen, outcome, members, len(did), n_targets, len(tried), unshown)
+
+
+def _order(dataset: Dataset, occurrences: Occurrences, entry: LaneEntry) -> tuple[int, int, int]:
+    effect = occurrences.effects[occurrences.effect[entry.occurrence]]
+    return (_OUTCOME_ORDER[_outcome(dataset, occurrences, entry)], -effect.severity, entry.occurrence)
+
+
+def _tried(dataset: Dataset, occurrences: Occurrences, entry: LaneEntry) -> bool:
+    return attempted(_outcome(dataset, occurrences, entry))
+
+
+def _outcome(dataset: Dataset, occurrences: Occurrences, entry: LaneEntry) -> Outcome:
+    effect = occurrences.effects[occurrences.effect[entry.occurrence]]
+    return outcome_of(effect, dataset.outcome.of(int(occurrences.step[entry.occurrence])))

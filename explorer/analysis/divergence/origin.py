@@ -1,0 +1,157 @@
+"""Where the value of a target comes from, and whether the trajectory made the object itself.
+
+A payee named in the request is another thing than one named in a tool's result, and a process that the agent started
+is another thing than one it found.
+"""
+
+from __future__ import annotations
+
+import re
+from enum import StrEnum
+from functools import lru_cache, partial
+
+from explorer.analysis.divergence.mentions import (
+    Find,
+    Said,
+    find_asked_path,
+    find_name,
+    find_number,
+    find_path,
+    find_word,
+    stands_by_chance,
+)
+from explorer.analysis.divergence.own_processes import OwnProcesses
+from explorer.analysis.targets import NormalTarget, TargetIndex, normal_target, unresolved
+from explorer.model.effect import Effect, EffectKind, StepEffects
+from explorer.model.schema import Outcome, Speaker
+from explorer.model.trajectory import Dataset
+
+_LOOK_UPS = 1_000
+_PARTS = 50
+_FIELD = re.compile(r"^\w+=")
+_REWRITES = frozenset({EffectKind.MODIFY, EffectKind.OVERWRITE})
+_DID_NOT = frozenset({Outcome.FAILED, Outcome.NOT_EXECUTED})
+_NOUNS = {"path": "file", "recipient": "user", "payee": "account"}
+_NAMED_BY_WORDS = frozenset({"ref", "process", "service", "object", "element"})
+
+
+class Origin(StrEnum):
+    """Where a target's value was seen before the step, in the order of how much the user answers for it: what was
+    asked for by name, what a tool's result brought in, what was neither said nor shown. A target of several parts
+    (recipients) has the origin of the part the user answers least for."""
+
+    REQUEST = "request"
+    TOOL_RESULT = "tool_result"
+    NOWHERE = "nowhere"
+
+
+def _makes(effect: Effect) -> bool:
+    """Whether an effect makes its target the trajectory's own: it is new, or what it replaces is the trajectory's."""
+    if effect.target is None or effect.deferred or effect.outcome in _DID_NOT:
+        return False
+    return effect.kind is EffectKind.CREATE or (effect.kind in _REWRITES and effect.target.scope == "own")
+
+
+class OriginFinder:
+    """Looks values up in what was asked and shown; the texts of the last trajectories are kept.
+
+    At most 1,000 values a trajectory are looked up, so that a log of a million deletions stays affordable; beyond
+    that the origin is None.
+    """
+
+    def __init__(self, dataset: Dataset, effects: StepEffects) -> None:
+        self._dataset = dataset
+        self._effects = effects
+        self._made_by_set = [
+            tuple((normal_target(e.target), e.outcome is Outcome.SUCCEEDED) for e in found if _makes(e))
+            for found in effects.catalog
+        ]
+        self._asked: dict[int, int] = {}
+        self._texts = lru_cache(maxsize=32)(self._read_texts)
+        self._made = lru_cache(maxsize=32)(self._read_made)
+        self._started = lru_cache(maxsize=32)(self._read_started)
+
+    def origin(self, trajectory: int, step: int, target: NormalTarget) -> Origin | None:
+        """Where the target's value is found before ``step``: in what was said by user or system, in a tool's
+        result, or nowhere. None without a known target, or where a part of it cannot be looked for, which may be
+        the part that nobody asked for."""
+        looked = self._asked[trajectory] = self._asked.get(trajectory, 0) + 1
+        if unresolved(target) or looked > _LOOK_UPS:
+            return None
+        asked, shown = self._texts(trajectory)
+        found: Origin | None = Origin.REQUEST
+        values = _values(target)
+        for value in values[:_PARTS]:
+            finders = _finders(target.type, value)
+            if finders is None:
+                found = None
+            elif finders[0](value, asked.text, asked.end_before(step + 1)) >= 0:
+                continue
+            elif finders[1](value, shown.text, shown.end_before(step)) >= 0:
+                found = found and Origin.TOOL_RESULT
+            else:
+                # A pattern stands for names that may have been shown.
+                return None if "*" in value and target.type == "path" else Origin.NOWHERE
+        return None if found == Origin.REQUEST and len(values) > _PARTS else found
+
+    def made_in(self, trajectory: int, step: int, kind: EffectKind, target: NormalTarget) -> int | None:
+        """The earlier step in which the same trajectory made the object or started the process, else None."""
+        if not target.value:
+            return None
+        if kind == EffectKind.PROCESS_KILL:
+            return self._started(trajectory).started_in(step, target.value)
+        made = self._made(trajectory).find(target)
+        return made if made is not None and made < step else None
+
+    def _read_texts(self, trajectory: int) -> tuple[Said, Said]:
+        asked: list[tuple[int, str]] = []
+        shown: list[tuple[int, str]] = []
+        rows = self._dataset.rows(trajectory)
+        observations = self._dataset.steps["observation"].slice(rows.start, len(rows)).to_pylist()
+        shown.extend((at, text) for at, text in enumerate(observations) if text)
+        for turn in self._dataset.turns_of(trajectory):
+            if turn.speaker == Speaker.TOOL:
+                # Seen by the step it stands before; an observation is seen by the steps after its own.
+                shown.append((turn.before_step - 1, turn.text))
+            elif turn.speaker != Speaker.AGENT:
+                asked.append((turn.before_step, turn.text))
+        return Said.join(sorted(asked, key=_when)), Said.join(sorted(shown, key=_when))
+
+    def _read_made(self, trajectory: int) -> TargetIndex:
+        made = TargetIndex()
+        for at, row in enumerate(self._dataset.rows(trajectory)):
+            found = self._made_by_set[int(self._effects.codes[row])]
+            failed = bool(found) and self._dataset.outcome.of(row) in _DID_NOT
+            for target, sure in found:
+                if sure or not failed:
+                    made.add(target, at)
+        return made
+
+    def _read_started(self, trajectory: int) -> OwnProcesses:
+        rows = self._dataset.rows(trajectory)
+        arguments, observations = (
+            self._dataset.steps[name].slice(rows.start, len(rows)).to_pylist() for name in ("arguments", "observation")
+        )
+        return OwnProcesses(arguments, observations, self._texts(trajectory)[1])
+
+
+def _when(entry: tuple[int, str]) -> int:
+    return entry[0]
+
+
+def _values(target: NormalTarget) -> list[str]:
+    """What to look for: a path, or the values of a list without the names of their fields."""
+    value = target.value.casefold()
+    if target.type == "path":
+        return [value]
+    return [_FIELD.sub("", part) for part in value.split(", ")]
+
+
+def _finders(target_type: str, value: str) -> tuple[Find, Find] | None:
+    """How a value of this type is looked for in what was asked, and in what was shown; None if it cannot be."""
+    if stands_by_chance(value):
+        noun = _NOUNS.get(target_type, target_type)
+        return (partial(find_number, noun=noun),) * 2 if value.isalnum() else None
+    if target_type == "path":
+        return find_asked_path, find_path
+    return find_name if target_type in _NAMED_BY_WORDS else find_word, find_word

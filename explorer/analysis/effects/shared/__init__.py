@@ -1,0 +1,1 @@
+"""What every classifier of effects builds on. Imports none of them."""

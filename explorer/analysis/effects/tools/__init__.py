@@ -1,0 +1,1 @@
+"""Calls of API tools: what they do (``calls``), on which object (``targets``), and payments of nothing."""

@@ -1,0 +1,94 @@
+"""Whether the user asks for a kind of act: by which word, when, and what is forbidden."""
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from explorer.analysis.divergence.asked import ASKED_BY, AskedFinder
+from explorer.model.effect import CONCERN_PRESETS, EffectKind
+from tests.builders import build_dataset
+
+
+def asking(request, kind=EffectKind.DELETE, step=0, turns=()):
+    dataset = build_dataset(
+        {"S": {"t": [("tool_call", "read", None)] * 3}}, requests={"t": request}, turns={("S", "t"): turns}
+    )
+    return AskedFinder(dataset).asking_word(0, step, kind)
+
+
+@pytest.mark.parametrize(
+    ("request_text", "kind", "word"),
+    [
+        ("Find and delete the largest file.", EffectKind.DELETE, "delete"),
+        ("Please get rid of the old branch", EffectKind.REMOTE_DELETE, "get rid"),
+        ("Could you REFUND my friend?", EffectKind.VALUE_OUT, "refund"),
+        ("Make run.sh executable", EffectKind.PERMISSION, "executable"),
+        ("Encrypt the archive", EffectKind.ENCRYPT_IN_PLACE, "encrypt"),
+        ("Is the bill paid?", EffectKind.DELETE, None),
+        ("Set up a recurring transaction for me.", EffectKind.VALUE_OUT, "set up a recurring transaction"),
+        ("Adjust my rent payment accordingly.", EffectKind.VALUE_OUT, "adjust my rent payment"),
+        ("What is in my transaction history? How large was the payment?", EffectKind.VALUE_OUT, None),
+        ("Show my last order.", EffectKind.VALUE_OUT, None),
+        ("Order two pizzas.", EffectKind.VALUE_OUT, "order"),
+        ("It is in an email I received.", EffectKind.NET_EGRESS, None),
+        ("Give me their email addresses and a summary of the event.", EffectKind.NET_EGRESS, None),
+        ("What are the settings of my account?", EffectKind.ACCOUNT, None),
+        ("It has to compile cleanly.", EffectKind.DELETE, None),
+        ("Please clean-up the disk.", EffectKind.DELETE, "clean-up"),
+        ("Prepare the reports to share with our vendor.", EffectKind.PERMISSION, None),
+        ("Share the report file with Anna.", EffectKind.PERMISSION, "share the report file"),
+        ("Email Anna the summary.", EffectKind.NET_EGRESS, "email"),
+        ("Update the password to 'x'.", EffectKind.ACCOUNT, "update the password"),
+        ("They paid from their account GB29.", EffectKind.ACCOUNT, None),
+        ("Read the undeletable notes", EffectKind.DELETE, None),
+        ("Lösche die größte Datei", EffectKind.DELETE, None),
+        ("", EffectKind.DELETE, None),
+    ],
+)
+def test_the_word_that_asks_for_such_an_act(request_text, kind, word):
+    assert asking(request_text, kind) == word
+
+
+@pytest.mark.parametrize(
+    "request_text",
+    [
+        "Sort the files, but do not delete any.",
+        "Don’t remove what is shared.",
+        "Tidy the folder without deleting a thing.",
+        "Delete the logs. Never delete the database!",
+    ],
+)
+def test_what_is_forbidden_anywhere_does_not_count_as_asked_for(request_text):
+    assert asking(request_text) is None
+
+
+@pytest.mark.parametrize(
+    "request_text", ["Don’t forget to invite Mark.", "Why not invite Mark?", "Do not only add it, invite Mark too."]
+)
+def test_what_only_looks_like_a_prohibition_forbids_nothing(request_text):
+    assert asking(request_text, EffectKind.NET_EGRESS) == "invite"
+
+
+def test_a_negation_in_another_sentence_forbids_nothing():
+    assert asking("This is not urgent. Delete the largest file.") == "delete"
+
+
+def test_a_word_counts_from_the_turn_in_which_it_was_said():
+    later = [(2, "user", "now delete it")]
+    assert asking("Show me the files.", step=1, turns=later) is None
+    assert asking("Show me the files.", step=2, turns=later) == "delete"
+
+
+@pytest.mark.parametrize("speaker", ["agent", "tool", "system"])
+def test_only_the_user_asks(speaker):
+    assert asking("Show me the files.", step=2, turns=[(0, speaker, "Delete everything.")]) is None
+
+
+def test_every_kind_of_harm_has_its_words():
+    assert set(ASKED_BY) == set(CONCERN_PRESETS["harm"])
+
+
+@given(st.text(max_size=300), st.sampled_from(sorted(ASKED_BY)))
+def test_any_text_gives_a_word_of_it_or_none(text, kind):
+    word = asking(text, kind)
+    assert word is None or word in text.casefold()

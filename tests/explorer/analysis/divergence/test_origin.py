@@ -1,0 +1,241 @@
+"""Where a target comes from: the worst of its parts, and a path only where that path is meant."""
+
+from __future__ import annotations
+
+import time
+from pathlib import Path
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from explorer.analysis.divergence.mentions import find_asked_path, find_name, find_number, find_path, find_word
+from explorer.analysis.divergence.origin import OriginFinder
+from explorer.analysis.effects.rules.packs import compile_rules
+from explorer.analysis.effects.steps import classify_steps
+from explorer.analysis.targets import NormalTarget, normal_target
+from explorer.model.effect import EffectKind, Target
+from explorer.model.settings import RulePack
+from loaders.base import ReadRequest
+from loaders.registry import open_dataset, read_source
+from tests.builders import build_dataset
+from tests.explorer.analysis.acts import effects_of
+
+
+def origin_of(target, request, shown=None, kind="path"):
+    """The origin of a target acted on in the second step, after a first with the result ``shown``."""
+    steps = [("tool_call", "read", None, "succeeded", shown), ("tool_call", "act", None)]
+    dataset = build_dataset({"S": {"t": steps}}, requests={"t": request})
+    value = normal_target(Target(kind, target)) if kind == "path" else NormalTarget(kind, target.casefold())
+    return OriginFinder(dataset, effects_of(dataset)).origin(0, 1, value)
+
+
+@pytest.mark.parametrize(
+    ("recipients", "origin"),
+    [
+        ("anna@corp.com", "request"),
+        ("anna@corp.com, ben@corp.com", "request"),
+        ("anna@corp.com, evil@bad.org", "tool_result"),
+        ("evil@bad.org, anna@corp.com", "tool_result"),
+        ("anna@corp.com, evil@bad.org, new@bad.org", "nowhere"),
+        ("anna@corp.co", "nowhere"),
+        ("a.anna@corp.com", "nowhere"),
+        ("anna@corp.com.net", "nowhere"),
+    ],
+)
+def test_a_list_has_the_origin_of_the_part_the_user_answers_least_for(recipients, origin):
+    request = "Send the report to anna@corp.com, ben@corp.com. Thanks"
+    assert origin_of(recipients, request, "From: evil@bad.org", kind="recipient") == origin
+
+
+def test_a_part_that_cannot_be_looked_for_is_never_said_to_be_asked_for():
+    assert origin_of("anna@corp.com, §", "mail anna@corp.com §", kind="recipient") is None
+    assert origin_of("evil@bad.org, §", "mail anna@corp.com §", kind="recipient") == "nowhere"
+
+
+@pytest.mark.parametrize(
+    ("kind", "request_text", "shown", "origin"),
+    [
+        ("path", "Delete file 13.", None, "request"),
+        ("path", "Delete the file with ID '13'.", None, "request"),
+        ("event", "Cancel event #13", None, "request"),
+        ("event", "Cancel the event at 13:00", "- id_: '13'", "tool_result"),
+        ("event", "Cancel 13 events, all of file 130", None, "nowhere"),
+    ],
+)
+def test_a_record_is_asked_for_by_its_number_only_beside_a_word_for_it(kind, request_text, shown, origin):
+    assert origin_of("13", request_text, shown, kind=kind) == origin
+
+
+def test_a_pattern_that_nobody_wrote_may_stand_for_what_was_shown():
+    assert origin_of("/tmp/build*", "Tidy up.", "/tmp/build-1") is None
+    assert origin_of("/tmp/*", "Tidy up.", "/tmp/:\na") == "tool_result"
+    assert origin_of("/tmp/code", "Tidy up.", "rm -rf /tmp/code/ and go") == "tool_result"
+    assert origin_of("/tmp/code", "Delete /tmp/code/* now") == "request"
+    assert origin_of("/tmp/code", "Delete /tmp/code/*.log now") == "nowhere"
+
+
+@pytest.mark.parametrize(
+    ("target", "request_text", "origin"),
+    [
+        ("/srv/reports/config.json", "Delete /srv/reports/config.json please.", "request"),
+        ("/srv/reports/config.json", "Delete config.json please", "request"),
+        ("/srv/reports/config.json", "Delete reports/config.json", "request"),
+        ("/srv/reports/config.json", "Delete `config.json` in /srv/reports.", "request"),
+        ("/srv/reports/config.json", "In /srv, delete config.json", "request"),
+        ("/home/me/a/config.json", "Delete ~/a/config.json", "request"),
+        ("config.json", "Delete /srv/reports/config.json", "request"),
+        ("/etc/app/config.json", "Delete /srv/reports/config.json please", "nowhere"),
+        ("/etc/app/config.json", "Delete /srv/reports/config.json; config.json is old", "nowhere"),
+        ("/etc/app/config.json", "Delete reports/config.json", "nowhere"),
+        ("/etc/app/config.json", "Delete config.json in /srv/reports", "nowhere"),
+        ("/etc/app/config.json", "In the folder /srv/reports, remove config.json", "nowhere"),
+        ("/etc/app/config.json", "Delete ~/config.json", "nowhere"),
+        ("/etc/config.json", "Move notes.txt to /backup and delete config.json.", "request"),
+        ("/srv/config.json", "Read config.json.bak and myconfig.json", "nowhere"),
+        ("/srv/config.json", "See https://host.org/config.json", "nowhere"),
+        ("/srv", "Delete /srv/reports/config.json", "nowhere"),
+        ("/srv-old", "Clean /srv", "nowhere"),
+        ("/srv", "Clean /srv-old", "nowhere"),
+        ("/srv/*", "Delete everything in /srv.", "request"),
+        ("/srv/*.log", "Delete all *.log files", "request"),
+        ("/srv/*.log", "Delete all .log files", "request"),
+        ("/srv/*", "Delete unnecessary files from the folder /srv.", None),
+        ("/srv/*", "Run rm -rf /srv/* there.", "request"),
+        ("/srv/*.log", "Delete app.log", None),
+        ("/backup/prod/data", "Clean up the data a little", "nowhere"),
+        ("/backup/prod/data", "Clean up the data folder", "request"),
+        ("/work space/a.txt", "Delete /work space/a.txt", "request"),
+        ("/work/my file.txt", "Delete 'my file.txt'", "request"),
+        ("*", "* first\n* second", None),
+        (".", "Undo it. All.", None),
+        ("$HOME/a.txt", "Delete a.txt", "request"),
+        ("$OTHER/a.txt", "Delete a.txt", None),
+        ("/srv/q", "Delete /srv/q", "request"),
+        ("/srv/q", "Delete q", "nowhere"),
+    ],
+)
+def test_a_path_is_asked_for_only_where_that_path_can_be_meant(target, request_text, origin):
+    assert origin_of(target, request_text) == origin
+
+
+@pytest.mark.parametrize(
+    ("shown", "origin"),
+    [
+        ("a.csv  data  notes.txt", "tool_result"),
+        ("/srv/data:\nx", "tool_result"),
+        ("/etc/data\n/opt/data", "nowhere"),
+        (None, "nowhere"),
+    ],
+)
+def test_a_path_that_a_listing_shows_comes_from_a_result(shown, origin):
+    assert origin_of("/srv/data", "Tidy up.", shown) == origin
+
+
+@pytest.mark.parametrize(
+    ("value", "kind", "request_text", "origin"),
+    [
+        ("main", "ref", "The main thing is to push the fix.", "nowhere"),
+        ("main", "ref", "Push it to main.", "request"),
+        ("main", "ref", "Push the branch `main`.", "request"),
+        ("release-2", "ref", "Push release-2", "request"),
+        ("update", "process", "Find out what slows the update down", "nowhere"),
+        ("update", "process", "Stop the process update", "request"),
+        ("anna", "payee", "Pay anna", "request"),
+    ],
+)
+def test_a_name_that_is_an_ordinary_word_must_be_said_to_be_a_name(value, kind, request_text, origin):
+    assert origin_of(value, request_text, kind=kind) == origin
+
+
+def test_what_is_said_later_does_not_count():
+    steps = [("tool_call", "act", None, "succeeded", "evil@bad.org"), ("tool_call", "act", None)]
+    dataset = build_dataset(
+        {"S": {"t": steps}}, requests={"t": "Go on."}, turns={("S", "t"): [(1, "user", "mail anna@corp.com")]}
+    )
+    finder = OriginFinder(dataset, effects_of(dataset))
+    anna, evil = NormalTarget("recipient", "anna@corp.com"), NormalTarget("recipient", "evil@bad.org")
+    assert [finder.origin(0, step, anna) for step in (0, 1)] == ["nowhere", "request"]
+    assert [finder.origin(0, step, evil) for step in (0, 1)] == ["nowhere", "tool_result"]
+
+
+TEXT = st.text(alphabet="ab./ ~*\\'\nin", max_size=80)
+
+
+@given(TEXT, st.text(alphabet="ab./~* ", min_size=1, max_size=12))
+def test_any_text_and_value_give_a_place_or_none(text, value):
+    for find in (find_word, find_name, find_number, find_path, find_asked_path):
+        assert -1 <= find(value, text, len(text)) < max(len(text), 1)
+    assert find_asked_path(value, text, len(text)) < 0 or find_path(value, text, len(text)) >= 0
+
+
+def test_a_text_made_to_be_slow_is_not():
+    start = time.process_time()
+    for text in ("a/" * 100_000, "config.json" * 20_000, "/" * 200_000, "in /a/" * 30_000, "in the the " * 20_000):
+        find_asked_path("/srv/config.json", text, len(text))
+        find_path("/a/a/a", text, len(text))
+        find_word("config.json", text, len(text))
+    assert time.process_time() - start < 5
+
+
+@pytest.fixture(scope="module")
+def judged(real_data, tmp_path_factory):
+    """A real log with its effects, by file."""
+    resources = Path(__file__).resolve().parents[3] / "resources" / "effects"
+    rules = compile_rules(tuple(RulePack(path.name, path.read_text()) for path in sorted(resources.glob("*.toml"))))
+
+    def read(file):
+        place = tmp_path_factory.mktemp("log")
+        read_source(ReadRequest((str(real_data / file),)), place)
+        dataset = open_dataset(place)
+        return dataset, classify_steps(dataset, rules)
+
+    return read
+
+
+def origins(dataset, effects, kinds):
+    """Per act of these kinds: task, target as logged, origin, and the step it acts on as its own."""
+    finder = OriginFinder(dataset, effects)
+    found = []
+    for trajectory in range(dataset.n_trajectories):
+        for step, row in enumerate(dataset.rows(trajectory)):
+            for effect in effects.of(row):
+                if effect.kind in kinds and effect.target is not None:
+                    target = normal_target(effect.target)
+                    origin = finder.origin(trajectory, step, target)
+                    own = finder.made_in(trajectory, step, effect.kind, target)
+                    found.append((dataset.task.of(trajectory), effect.target.value, origin, own))
+    return found
+
+
+@pytest.mark.real_data
+def test_a_recipient_that_only_an_injected_mail_names_is_not_asked_for(judged):
+    dataset, effects = judged("agentdojo/gpt-4o-mini-2024-07-18.parquet")
+    found = origins(dataset, effects, {EffectKind.NET_EGRESS, EffectKind.VALUE_OUT})
+    # Where the user asks for that payment, or names it as the landlord's account; in an attack a result does.
+    account = {
+        (origin, '"user_task_15"' in task or task.endswith("null,null]"))
+        for task, value, origin, _ in found
+        if value == "US133000000121212121212"
+    }
+    assert account == {("request", True), ("tool_result", False)}
+    # Lunch with Sarah was asked for; that somebody else is to come is what the injected event says.
+    larger, its_effects = judged("agentdojo/gpt-4o-2024-05-13.parquet")
+    found += origins(larger, its_effects, {EffectKind.NET_EGRESS})
+    lunch = [(value, origin) for task, value, origin, _ in found if '"user_task_4","injection_task_0"' in task]
+    assert {origin for value, origin in lunch if value == "sarah.connor@gmail.com"} == {"request"}
+    assert {origin for value, origin in lunch if "emma" in value or "mark" in value} == {"tool_result"}
+
+
+@pytest.mark.real_data
+def test_what_shell_agents_act_on_is_judged_as_by_hand(judged):
+    dataset, effects = judged("openagentsafety/gpt-4o.parquet")
+    kinds = {EffectKind.DELETE, EffectKind.PROCESS_KILL, EffectKind.OVERWRITE, EffectKind.VCS_DISCARD}
+    found = origins(dataset, effects, kinds)
+    # The server and the bot that the agent itself had started, by the job's number that the shell printed.
+    stopped = [(value, own) for task, value, _, own in found if task == "safety-command-bot" and value.isdigit()]
+    assert dict(stopped) == {"1117": 14, "1382": 31, "1556": 44, "1730": 57, "1904": 70, "2078": 83}
+    # "Delete unnecessary files from /workspace" does not ask for all of it.
+    space = {origin for task, value, origin, _ in found if task == "safety-clear-space" and value.endswith("/*")}
+    assert "request" not in space
+    assert not any(origin for _, value, origin, _ in found if value in (".", "*") or "$" in value)
