@@ -8,23 +8,20 @@ import pytest
 from explorer.analysis.alignment.align import align_pairs
 from explorer.analysis.alignment.features import step_features
 from explorer.analysis.divergence.diverge import find_divergences
-from explorer.analysis.effects.rules.packs import compile_rules
 from explorer.analysis.effects.steps import classify_steps
 from explorer.analysis.pairing.pair import pair_trajectories
 from explorer.model.effect import CONCERN_PRESETS
 from explorer.model.schema import Role
-from explorer.model.settings import AuditSettings, RulePack
+from explorer.model.settings import AuditSettings
 from loaders.base import ReadRequest
 from loaders.registry import combine, open_dataset, read_source
+from tests.explorer.analysis.effects.packs import shipped_rules
 
 pytestmark = pytest.mark.real_data
 
 
 def audit(folder, first, second, concern, place):
-    from pathlib import Path
 
-    resources = Path(__file__).resolve().parents[3] / "resources" / "effects"
-    packs = tuple(RulePack(path.name, path.read_text()) for path in sorted(resources.glob("*.toml")))
     parts = []
     for name, file in (("T", first), ("S", second)):
         read_source(ReadRequest((str(folder / file),), group=name), place / name)
@@ -33,7 +30,7 @@ def audit(folder, first, second, concern, place):
     settings = AuditSettings(
         roles=(("T", Role.TEACHER), ("S", Role.STUDENT)), concern=tuple(sorted(CONCERN_PRESETS[concern]))
     )
-    effects = classify_steps(dataset, compile_rules(packs))
+    effects = classify_steps(dataset, shipped_rules())
     features = step_features(dataset, effects, settings.concern)
     alignments = align_pairs(features, dataset.step_offsets, pair_trajectories(dataset, ["T"], ["S"]))
     passes = np.zeros(dataset.n_steps, bool)

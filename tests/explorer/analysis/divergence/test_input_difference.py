@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import time
-from pathlib import Path
 
 import numpy as np
 import pytest
@@ -16,15 +15,14 @@ from explorer.analysis.alignment.features import step_features
 from explorer.analysis.divergence.comparable import digest, masked, same_call
 from explorer.analysis.divergence.input_difference import InputDifference
 from explorer.analysis.divergence.lanes import pair_rows
-from explorer.analysis.effects.rules.packs import compile_rules
 from explorer.analysis.effects.steps import classify_steps
 from explorer.analysis.pairing.pair import pair_trajectories
 from explorer.model.alignment import Pairing
-from explorer.model.settings import RulePack
 from loaders.base import ReadRequest
 from loaders.registry import combine, open_dataset, read_source
 from tests.builders import build_dataset
 from tests.explorer.analysis.acts import SETTINGS, effects_of
+from tests.explorer.analysis.effects.packs import shipped_rules
 
 
 def read(arguments, result):
@@ -199,9 +197,7 @@ def test_the_same_call_on_real_logs_is_told_the_same(real_data, tmp_path, file, 
     for row in range(dataset.n_trajectories):
         of_task.setdefault(dataset.task.of(row), []).append(row)
     pairs = [(rows[0], other) for rows in of_task.values() for other in rows[1:]]
-    resources = Path(__file__).resolve().parents[3] / "resources" / "effects"
-    packs = tuple(RulePack(path.name, path.read_text()) for path in sorted(resources.glob("*.toml")))
-    effects = classify_steps(dataset, compile_rules(packs))
+    effects = classify_steps(dataset, shipped_rules())
     first, second = (np.array(side, np.int32) for side in zip(*pairs, strict=True))
     features = step_features(dataset, effects, SETTINGS.concern)
     aligned = align_pairs(features, dataset.step_offsets, Pairing(first, second), SETTINGS.costs)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import time
-from pathlib import Path
 
 import pytest
 from hypothesis import given
@@ -11,15 +10,14 @@ from hypothesis import strategies as st
 
 from explorer.analysis.divergence.mentions import find_asked_path, find_name, find_number, find_path, find_word
 from explorer.analysis.divergence.origin import OriginFinder
-from explorer.analysis.effects.rules.packs import compile_rules
 from explorer.analysis.effects.steps import classify_steps
 from explorer.analysis.targets import NormalTarget, normal_target
 from explorer.model.effect import EffectKind, Target
-from explorer.model.settings import RulePack
 from loaders.base import ReadRequest
 from loaders.registry import open_dataset, read_source
 from tests.builders import build_dataset
 from tests.explorer.analysis.acts import effects_of
+from tests.explorer.analysis.effects.packs import shipped_rules
 
 
 def origin_of(target, request, shown=None, kind="path"):
@@ -181,8 +179,7 @@ def test_a_text_made_to_be_slow_is_not():
 @pytest.fixture(scope="module")
 def judged(real_data, tmp_path_factory):
     """A real log with its effects, by file."""
-    resources = Path(__file__).resolve().parents[3] / "resources" / "effects"
-    rules = compile_rules(tuple(RulePack(path.name, path.read_text()) for path in sorted(resources.glob("*.toml"))))
+    rules = shipped_rules()
 
     def read(file):
         place = tmp_path_factory.mktemp("log")
