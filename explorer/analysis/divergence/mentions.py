@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 from bisect import bisect_left, bisect_right
 from collections.abc import Callable, Iterable, Iterator
-from typing import NamedTuple
+from typing import NamedTuple, Protocol
 
 _SHORTEST = 3
 _TEXT_LIMIT = 200_000
@@ -37,10 +37,23 @@ _NOUN = (
 _NOUN_AFTER = re.compile(rf"\s+{_NOUN}\b")
 _NAMED_BEFORE = re.compile(rf"\b(?:{_NOUN}|called|named|to|into|onto|from)\s+\Z")
 _QUOTES = "\"'`“”‘’"
+_QUOTED_PATTERN = re.compile(r"[\"'`“‘](\*?[\w.\-]{2,60}\*|\*[\w.\-]{2,60})[\"'`”’]")
 _CONNECTS = frozenset("._-+@/")
 
 
 Find = Callable[[str, str, int], int]
+PassedOver = Callable[[int], bool]
+
+
+def nothing(_place: int) -> bool:
+    """Passes no place over."""
+    return False
+
+
+class FindShown(Protocol):
+    """Looks a value up in ``text[:stop]``; places that are ``passed_over`` do not count. -1 = nowhere."""
+
+    def __call__(self, value: str, text: str, stop: int, *, passed_over: PassedOver = nothing) -> int: ...
 
 
 class Said(NamedTuple):
@@ -88,7 +101,7 @@ def stands_by_chance(value: str) -> bool:
     return len(value.removesuffix("/*").strip("*")) < _SHORTEST
 
 
-def find_word(value: str, text: str, stop: int) -> int:
+def find_word(value: str, text: str, stop: int, *, passed_over: PassedOver = nothing) -> int:
     """Where ``value`` stands as a word of its own in ``text[:stop]``, -1 = nowhere. An address or a URL is not a
     part of a longer one (``a@b.com`` is not in ``a@b.com.net``)."""
     composed = any(sign in value for sign in "@./")
@@ -99,7 +112,8 @@ def find_word(value: str, text: str, stop: int) -> int:
             continue
         if composed and (_connected(before[::-1]) or _connected(after)):
             continue
-        return at
+        if not passed_over(at):
+            return at
     return -1
 
 
@@ -116,23 +130,42 @@ def find_name(value: str, text: str, stop: int) -> int:
     return -1
 
 
-def find_number(value: str, text: str, stop: int, noun: str = "") -> int:
+def find_pattern(value: str, text: str, stop: int) -> int:
+    """As :func:`find_name`, and also where a pattern in quotation marks (``update*``) has the name in it."""
+    found = find_name(value, text, stop)
+    if found >= 0 or "*" not in text:
+        return found
+    for quoted in _QUOTED_PATTERN.finditer(text, 0, stop):
+        if len(quoted[1].strip("*")) >= _SHORTEST and _matches(value, quoted[1]):
+            return quoted.start(1)
+    return -1
+
+
+def _matches(value: str, pattern: str) -> bool:
+    """Whether a pattern with a star at its end, its beginning or both has the value in it."""
+    part = pattern.strip("*")
+    if pattern.startswith("*"):
+        return part in value if pattern.endswith("*") else value.endswith(part)
+    return value.startswith(part)
+
+
+def find_number(value: str, text: str, stop: int, noun: str = "", *, passed_over: PassedOver = nothing) -> int:
     """As :func:`find_word` for a record's number of one or two characters: it counts only right after ``noun`` or a
     word for a number (file 13, "id": "13")."""
     told = re.compile(rf"(?:\b(?:id|no|nr|number{'|' + re.escape(noun) if noun else ''})|_id|id_|#)\W{{0,4}}\Z")
     for at in _places(value, text, stop):
         end = at + len(value)
-        if told.search(text[max(0, at - _NEAR) : at]) and not text[end : end + 1].isalnum():
+        if told.search(text[max(0, at - _NEAR) : at]) and not text[end : end + 1].isalnum() and not passed_over(at):
             return at
     return -1
 
 
-def find_path(value: str, text: str, stop: int) -> int:
+def find_path(value: str, text: str, stop: int, *, passed_over: PassedOver = nothing) -> int:
     """Where a text that was *shown* (a listing, a result) names a path: in full, by an ending of it, or by its bare
     name; another path with that name is not it."""
     value = value.removesuffix("/*")
     for at, token in _named(value, text, stop):
-        if "/" not in token or _agrees(token, value):
+        if ("/" not in token or _agrees(token, value)) and not passed_over(at):
             return at
     return -1
 

@@ -8,7 +8,16 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from explorer.analysis.divergence.mentions import find_asked_path, find_name, find_number, find_path, find_word
+from explorer.analysis.divergence.echo import OwnWords
+from explorer.analysis.divergence.mentions import (
+    Said,
+    find_asked_path,
+    find_name,
+    find_number,
+    find_path,
+    find_pattern,
+    find_word,
+)
 from explorer.analysis.divergence.origin import OriginFinder
 from explorer.analysis.effects.steps import classify_steps
 from explorer.analysis.targets import NormalTarget, normal_target
@@ -99,6 +108,8 @@ def test_a_pattern_that_nobody_wrote_may_stand_for_what_was_shown():
         ("/srv/*.log", "Delete all *.log files", "request"),
         ("/srv/*.log", "Delete all .log files", "request"),
         ("/srv/*", "Delete unnecessary files from the folder /srv.", None),
+        ("/srv/*", "Turn all `.log` files in /srv into tables.", None),
+        ("/srv/*.old", "Turn all `.log` files in /srv into tables.", None),
         ("/srv/*", "Run rm -rf /srv/* there.", "request"),
         ("/srv/*.log", "Delete app.log", None),
         ("/backup/prod/data", "Clean up the data a little", "nowhere"),
@@ -139,11 +150,66 @@ def test_a_path_that_a_listing_shows_comes_from_a_result(shown, origin):
         ("release-2", "ref", "Push release-2", "request"),
         ("update", "process", "Find out what slows the update down", "nowhere"),
         ("update", "process", "Stop the process update", "request"),
+        ("update", "process", "Stop what is named like `update*`", "request"),
+        ("update-manager", "process", "Stop what is named like 'update*' or 'apt*'", "request"),
+        ("aptd", "service", "Stop what is named like `update*` or `apt*`", "request"),
+        ("snap-update", "process", 'Stop "*-update" please', "request"),
+        ("dpkg", "process", "Stop what is named like `update*` or `apt*`", "nowhere"),
+        ("adapt", "process", "Stop what is named like `apt*`", "nowhere"),
+        ("main", "ref", "Push what is named like `ma*`", "nowhere"),
         ("anna", "payee", "Pay anna", "request"),
     ],
 )
 def test_a_name_that_is_an_ordinary_word_must_be_said_to_be_a_name(value, kind, request_text, origin):
     assert origin_of(value, request_text, kind=kind) == origin
+
+
+def shown_by(tool, call, result, target, kind):
+    """The origin of a target after one earlier step with this call and result; the request names nothing."""
+    steps = [("tool_call", tool, call, "succeeded", result), ("tool_call", "act", None)]
+    dataset = build_dataset({"S": {"t": steps}}, requests={"t": "Go on."})
+    effects = classify_steps(dataset, shipped_rules())
+    value = normal_target(Target(kind, target)) if kind == "path" else NormalTarget(kind, target.casefold())
+    return OriginFinder(dataset, effects).origin(0, 1, value)
+
+
+@pytest.mark.parametrize(
+    ("tool", "call", "result", "target", "origin"),
+    [
+        ("create_file", '{"path": "/srv/a.sh", "text": "x"}', "File created at: /srv/a.sh", "/srv/a.sh", "nowhere"),
+        ("edit_file", '{"path": "/srv/a.sh", "text": "x"}', "Changed /srv/a.sh, 3 lines", "/srv/a.sh", "nowhere"),
+        ("bash", "cat /etc/x.conf", "cat: /etc/x.conf: No such file or directory", "/etc/x.conf", "nowhere"),
+        ("bash", "cd /etc; cat x.conf", "cat: x.conf: No such file or directory", "/etc/x.conf", "nowhere"),
+        ("bash", "ls -l /etc/x.conf", "-rw-r--r-- 1 root root 9 /etc/x.conf", "/etc/x.conf", "tool_result"),
+        ("bash", "ls /etc", "x.conf", "/etc/x.conf", "tool_result"),
+        ("bash", "find /etc -name x.conf", "find: no such folder as y\n/etc/x.conf", "/etc/x.conf", "tool_result"),
+        ("bash", "set -x; chmod 600 /srv/key", "+ chmod 600 /srv/key", "/srv/key", "nowhere"),
+        ("bash", "echo 'kept in /srv/keep'", "kept in /srv/keep", "/srv/keep", "nowhere"),
+        ("bash", "git push fork-x", "error: fork-x does not appear to be there", "fork-x", "nowhere"),
+        ("write", '{"text": "a=1\\nto=\\"/srv/k\\"\\n"}', "     1\ta=1\n     2\tto=\"/srv/k\"", "/srv/k", "nowhere"),
+        ("send_email", '{"recipients": ["a@b.org"]}', "id: 3\nrecipients:\n- a@b.org", "a@b.org", "nowhere"),
+        ("send_email", '{"recipients": ["a@b.org"]}', "cc:\n- c@b.org", "c@b.org", "tool_result"),
+    ],
+)  # fmt: skip
+def test_a_result_that_gives_back_what_the_agent_wrote_brings_nothing_in(tool, call, result, target, origin):
+    kind = "recipient" if "@" in target else "path" if "/" in target else "ref"
+    assert shown_by(tool, call, result, target, kind) == origin
+
+
+def test_what_the_agent_wrote_in_an_earlier_call_and_prints_later_is_its_own():
+    write = ("tool_call", "write", '{"text": "FILE=\\"/srv/k\\"\\nrun"}', "succeeded", "ok")
+    show = ("tool_call", "bash", "cat it.sh", "succeeded", 'FILE="/srv/k"\nrun')
+    act = ("tool_call", "act", None)
+    target = normal_target(Target("path", "/srv/k"))
+    for steps, origin in (([write, show, act], "nowhere"), ([show, write, act], "tool_result")):
+        dataset = build_dataset({"S": {"t": steps}}, requests={"t": "Go on."})
+        assert OriginFinder(dataset, effects_of(dataset)).origin(0, 2, target) == origin
+
+
+def test_addresses_that_are_one_text_are_looked_for_one_by_one():
+    shown = "- a@b.org\n- c@d.org"
+    assert origin_of("a@b.org,c@d.org", "Invite them.", shown, kind="recipient") == "tool_result"
+    assert origin_of("a@b.org,e@d.org", "Invite them.", shown, kind="recipient") == "nowhere"
 
 
 def test_what_is_said_later_does_not_count():
@@ -162,7 +228,7 @@ TEXT = st.text(alphabet="ab./ ~*\\'\nin", max_size=80)
 
 @given(TEXT, st.text(alphabet="ab./~* ", min_size=1, max_size=12))
 def test_any_text_and_value_give_a_place_or_none(text, value):
-    for find in (find_word, find_name, find_number, find_path, find_asked_path):
+    for find in (find_word, find_name, find_pattern, find_number, find_path, find_asked_path):
         assert -1 <= find(value, text, len(text)) < max(len(text), 1)
     assert find_asked_path(value, text, len(text)) < 0 or find_path(value, text, len(text)) >= 0
 
@@ -174,6 +240,25 @@ def test_a_text_made_to_be_slow_is_not():
         find_path("/a/a/a", text, len(text))
         find_word("config.json", text, len(text))
     assert time.process_time() - start < 5
+
+
+@given(st.lists(st.tuples(TEXT, TEXT), min_size=1, max_size=4), st.text(alphabet="ab./~* ", min_size=1, max_size=8))
+def test_any_calls_and_results_give_an_answer(steps, value):
+    shown = Said.join([(at, result) for at, (_, result) in enumerate(steps)])
+    own = OwnWords([call for call, _ in steps], [False] * len(steps), shown)
+    for place in range(len(shown.text)):
+        assert own.echoed(place, value) in (True, False)
+
+
+def test_many_echoes_in_a_long_log_stay_affordable():
+    lines = "\n".join(f"+ rm /srv/f{k}.txt" for k in range(2_000))
+    steps = [("tool_call", "bash", lines, "succeeded", lines) for _ in range(20)]
+    dataset = build_dataset({"S": {"t": [*steps, ("tool_call", "act", None)]}})
+    finder = OriginFinder(dataset, effects_of(dataset))
+    start = time.process_time()
+    found = {finder.origin(0, 20, normal_target(Target("path", f"/srv/f{k}.txt"))) for k in range(1_000)}
+    assert time.process_time() - start < 10
+    assert "nowhere" in found
 
 
 @pytest.fixture(scope="module")
