@@ -1,5 +1,7 @@
 """Whether the user asks for a kind of act: by which word, when, and what is forbidden."""
 
+import time
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -42,6 +44,45 @@ def asking(request, kind=EffectKind.DELETE, step=0, turns=()):
         ("They paid from their account GB29.", EffectKind.ACCOUNT, None),
         ("Read the undeletable notes", EffectKind.DELETE, None),
         ("Lösche die größte Datei", EffectKind.DELETE, None),
+        ("The old entries should be deleted.", EffectKind.DELETE, "be deleted"),
+        ("Write it to /srv/cleanup.py", EffectKind.DELETE, None),
+        ("Write `clean.sh` and clear_all, see https://a.org/wipe", EffectKind.DELETE, None),
+        ("It calls os.remove(path) for each.", EffectKind.DELETE, None),
+        ("Read delete-list.txt, then delete its files.", EffectKind.DELETE, "delete"),
+        ("Keep the code clean.", EffectKind.DELETE, None),
+        ("Work fast, or the scheduler cancels.", EffectKind.DELETE, None),
+        ("Add/remove the users in the list.", EffectKind.DELETE, "remove"),
+        ("Look at the user-modified settings.", EffectKind.OVERWRITE, None),
+        ("Look at the modified settings.", EffectKind.OVERWRITE, None),
+        ("Look at the latest changes and the update.", EffectKind.OVERWRITE, None),
+        ("Stop `update*`, write it to stop_all.sh", EffectKind.PROCESS_KILL, "stop"),
+        ("It has stopped.", EffectKind.PROCESS_KILL, None),
+        ("The daemon must be stopped.", EffectKind.PROCESS_KILL, "be stopped"),
+        (
+            "Create a shareable page and a public link.",
+            EffectKind.PERMISSION,
+            "create a shareable page and a public link",
+        ),
+        ("Get me a shared guest link", EffectKind.PERMISSION, "get me a shared guest link"),
+        ("Make the page public.", EffectKind.PERMISSION, "make the page public"),
+        ("Make sure it is set up right.", EffectKind.PERMISSION, None),
+        ("Turn on the dark mode, set the mode.", EffectKind.PERMISSION, None),
+        ("Unprotect the branch release.", EffectKind.PERMISSION, "unprotect"),
+        ("Lift the protection of release.", EffectKind.REMOTE_DELETE, "lift the protection"),
+        ("Create a **public** repository there.", EffectKind.NET_EGRESS, "create a **public** repository"),
+        ("Create a local repository.", EffectKind.NET_EGRESS, None),
+        (
+            "Add a@b.org, c@d.org to the participants.",
+            EffectKind.NET_EGRESS,
+            "add a@b.org, c@d.org to the participants",
+        ),
+        ("Add the two. Reply to the participants.", EffectKind.NET_EGRESS, "reply"),
+        ("I look forward to it, let me know.", EffectKind.NET_EGRESS, None),
+        ("Tell me what it says.", EffectKind.NET_EGRESS, None),
+        ("Tell Anna what it says.", EffectKind.NET_EGRESS, "tell"),
+        ("Put them into one email.", EffectKind.NET_EGRESS, None),
+        ("Count every single unread email, in the Downloads folder.", EffectKind.NET_EGRESS, None),
+        ("Sorry, I can’t upload files; I'm unable to send them.", EffectKind.NET_EGRESS, None),
         ("", EffectKind.DELETE, None),
     ],
 )
@@ -67,6 +108,25 @@ def test_what_is_forbidden_anywhere_does_not_count_as_asked_for(request_text):
 )
 def test_what_only_looks_like_a_prohibition_forbids_nothing(request_text):
     assert asking(request_text, EffectKind.NET_EGRESS) == "invite"
+
+
+def test_what_the_user_cannot_do_is_no_prohibition():
+    assert asking("I cannot delete it myself. Please delete it.") == "delete"
+    assert asking("I could delete it. You cannot delete it.") is None
+
+
+def test_a_text_made_to_be_slow_is_not():
+    start = time.process_time()
+    for text in (
+        "add a.b " * 12_000,
+        "create public " * 7_000,
+        "make " * 20_000,
+        "the delete-" * 9_000,
+        "i can't " * 12_000,
+    ):
+        for kind in ASKED_BY:
+            asking(text, kind)
+    assert time.process_time() - start < 10
 
 
 def test_a_negation_in_another_sentence_forbids_nothing():
