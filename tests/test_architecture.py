@@ -101,3 +101,39 @@ def test_the_command_line_starts_without_qt_and_without_the_heavy_libraries() ->
     )
     done = subprocess.run([sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True, check=False)
     assert done.returncode == 0, done.stderr
+
+
+def _names_of_modules() -> dict[str, Path]:
+    names = {path: ".".join(path.relative_to(ROOT).with_suffix("").parts) for path in _modules()}
+    return {name.removesuffix(".__init__"): path for path, name in names.items()}
+
+
+def _imported_modules(path: Path, known: dict[str, Path]) -> set[str]:
+    """The modules of the project that a file imports anywhere in it: at its top, in a function, for types only."""
+    found: set[str] = set()
+    for node in ast.walk(ast.parse(path.read_text("utf-8"))):
+        if isinstance(node, ast.Import):
+            found.update(alias.name for alias in node.names)
+        elif isinstance(node, ast.ImportFrom):
+            package = path.relative_to(ROOT).parts[: -node.level] if node.level else ()
+            base = ".".join((*package, *([node.module] if node.module else [])))
+            inner = {f"{base}.{alias.name}" for alias in node.names}
+            found.update(inner & known.keys())
+            if not inner <= known.keys():  # a name that the package's own file holds
+                found.add(base)
+    return found & known.keys()
+
+
+def test_no_two_modules_import_each_other_not_even_for_types() -> None:
+    known = _names_of_modules()
+    imports = {name: _imported_modules(path, known) - {name} for name, path in known.items()}
+    # What imports nothing that is left is taken away, again and again; what stays stands in a circle or above one.
+    left = dict(imports)
+    while free := [name for name, targets in left.items() if not targets & left.keys()]:
+        for name in free:
+            del left[name]
+    # And from above: what nobody left imports.
+    while top := left.keys() - {target for targets in left.values() for target in targets}:
+        for name in top:
+            del left[name]
+    assert not {name: sorted(targets & left.keys()) for name, targets in left.items()}

@@ -29,7 +29,7 @@ from views.status_bar import StatusBar
 from views.top_bar import TopBar
 from views.warm_up import WarmUp
 from views.weights.dialog import WeightsDialog
-from views.window_commands import WindowCommands
+from views.window_commands import add_commands
 from views.workspace import PANELS, Workspace
 
 _GEOMETRY, THEME_KEY = "window/geometry", "window/theme"
@@ -54,9 +54,10 @@ class MainWindow(QMainWindow):
         self.setMinimumSize(960, 600)
         self.errors = ErrorPanel(self)
         self.flow = StartFlow(session, runner, services, settings, self)
-        WindowCommands(self, self.commands)
         self.actions_ = Actions(self, self.commands)
         self.top = TopBar(session, self.actions_.menu, self)
+        add_commands(self, self.flow, self.top, self.commands)
+        self.actions_.refresh()
         self.status = StatusBar(session, runner, self)
         self.stack = QStackedWidget(self)
         self.stack.addWidget(self.flow)

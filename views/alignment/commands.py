@@ -3,15 +3,48 @@
 from __future__ import annotations
 
 from functools import partial
-from typing import TYPE_CHECKING
+from typing import NamedTuple, Protocol
 
 from explorer.session.commands import Command, CommandTable
+from explorer.session.selection import Selection
+from views.alignment.columns_mode import ColumnsMode
+from views.alignment.grid import AlignmentGrid
+from views.alignment.model import AlignmentModel
+from views.alignment.request_box import RequestBox
+from views.alignment.walk import Walk
 
-if TYPE_CHECKING:
-    from views.alignment.view import AlignmentView
+
+class Panel(Protocol):
+    """What the commands ask of the panel, besides its parts."""
+
+    @property
+    def model(self) -> AlignmentModel | None: ...
+
+    @property
+    def current(self) -> Selection: ...
+
+    @property
+    def can_copy(self) -> bool: ...
+
+    def toggle_all(self) -> None: ...
+
+    def toggle_columns(self) -> None: ...
+
+    def choose_columns(self) -> None: ...
+
+    def copy_shown(self, markdown: bool) -> None: ...
 
 
-def add_commands(view: AlignmentView, table: CommandTable) -> None:
+class Parts(NamedTuple):
+    """Parts of the panel that commands act on."""
+
+    grid: AlignmentGrid
+    request: RequestBox
+    columns: ColumnsMode
+    walk: Walk
+
+
+def add_commands(view: Panel, parts: Parts, table: CommandTable) -> None:
     """Add the panel's commands to the table."""
 
     def shown() -> bool:
@@ -33,16 +66,16 @@ def add_commands(view: AlignmentView, table: CommandTable) -> None:
         return view.can_copy
 
     def more() -> bool:
-        return view.columns.possible(view.current) > 1
+        return parts.columns.possible(view.current) > 1
 
     def unique() -> bool:
         columns = None if view.model is None else view.model.aligned.columns
         return columns is not None and bool(columns.unique.any())
 
     def on() -> bool:
-        return view.columns.on
+        return parts.columns.on
 
-    walk, copy = view.walk, view.copy_shown
+    walk, copy = parts.walk, view.copy_shown
     step, jump = walk.go_difference, walk.go_unique
     for name, title, run, keys, words, enabled in (
         ("next", "Next divergence in the pair", partial(walk.go, 1), "N", "", some),
@@ -56,7 +89,7 @@ def add_commands(view: AlignmentView, table: CommandTable) -> None:
          "unique alone columns", unique),
         ("other_side", "Go to the other side’s step", walk.go_across, "O", "teacher student jump", many),
         ("toggle_folds", "Unfold or fold all stretches", view.toggle_all, "", "collapse expand", foldable),
-        ("request", "Show the whole request", view.request.more.toggle, "", "prompt task asked", shown),
+        ("request", "Show the whole request", parts.request.more.toggle, "", "prompt task asked", shown),
         ("copy_markdown", "Copy the alignment as Markdown", partial(copy, True), "Ctrl+Shift+C", "clipboard", copied),
         ("copy_text", "Copy the alignment as text", partial(copy, False), "", "clipboard", copied),
     ):  # fmt: skip
@@ -69,4 +102,4 @@ def add_commands(view: AlignmentView, table: CommandTable) -> None:
         Command("alignment.choose_columns", "Choose the columns …", view.choose_columns, "Shift+C", "Alignment",
                 "trajectories students trials side by side", more)
     )  # fmt: skip
-    table.add(Command("alignment.focus", "Go to the alignment", view.grid.setFocus, "", "Alignment"))
+    table.add(Command("alignment.focus", "Go to the alignment", parts.grid.setFocus, "", "Alignment"))

@@ -60,6 +60,11 @@ class AlignmentGrid(QAbstractScrollArea):
         width = self.viewport().width()
         return Geometry(width, len(aligned.sides), WIDE_GUTTER, width >= PINNED_FROM)
 
+    @property
+    def model(self) -> AlignmentModel | None:
+        """What is shown."""
+        return self._model
+
     def set_model(self, model: AlignmentModel | None) -> None:
         """Show something else, from its beginning."""
         self._model = model

@@ -16,7 +16,7 @@ from views.alignment.aligned import Aligned
 from views.alignment.column_chooser import ColumnChooser
 from views.alignment.column_heads import ColumnHeads
 from views.alignment.columns_mode import ColumnsMode
-from views.alignment.commands import add_commands
+from views.alignment.commands import Parts, add_commands
 from views.alignment.grid import AlignmentGrid
 from views.alignment.model import AlignmentModel, wanted
 from views.alignment.overview import Overview
@@ -56,7 +56,6 @@ class AlignmentView(QWidget):
         self.model: AlignmentModel | None = None
         self.chooser: ColumnChooser | None = None
         self.columns = ColumnsMode(session, self)
-        self.walk = Walk(session, self)
         self.setProperty("panel", True)
         self.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
         self.title = SectionTitle("ALIGNMENT", self)
@@ -68,6 +67,7 @@ class AlignmentView(QWidget):
         self.copy = _small("Copy", "Copy the alignment as Markdown (Ctrl+Shift+C)", self)
         self.request = RequestBox(self)
         self.grid = AlignmentGrid(self)
+        self.walk = Walk(session, self.grid)
         self.heads = ColumnHeads(self.grid, self)
         self.overview = Overview(self)
         self.empty = EmptyState("", "", parent=self)
@@ -79,7 +79,7 @@ class AlignmentView(QWidget):
         self.overview.row_wanted.connect(self._on_row_wanted)
         self.columns.work_wanted.connect(self.columns_wanted)
         self.columns.changed.connect(self.reload)
-        add_commands(self, commands)
+        add_commands(self, Parts(self.grid, self.request, self.columns, self.walk), commands)
         for button, name in ((self.back, "previous_difference"), (self.on, "next_difference"),
                              (self.folds, "toggle_folds"), (self.all, "columns"), (self.choose, "choose_columns"),
                              (self.copy, "copy_markdown")):  # fmt: skip

@@ -2,32 +2,28 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 from explorer.session.audit_session import AuditSession
-
-if TYPE_CHECKING:
-    from views.alignment.view import AlignmentView
+from views.alignment.grid import AlignmentGrid
 
 _ORIGIN = "keys"
 
 
 class Walk:
-    """Selects what one asks to go to; the panel follows the selection."""
+    """Selects what one asks to go to from where one stands in the grid; the panel follows the selection."""
 
-    def __init__(self, session: AuditSession, view: AlignmentView) -> None:
+    def __init__(self, session: AuditSession, grid: AlignmentGrid) -> None:
         self._session = session
-        self._view = view
+        self._grid = grid
 
     @property
     def row(self) -> int:
         """The alignment row one stands in, -1 = none."""
-        model, line = self._view.model, self._view.grid.line
+        model, line = self._grid.model, self._grid.line
         return int(model.lines.start[line]) if model is not None and 0 <= line < len(model.lines) else -1
 
     def go(self, direction: int) -> None:
         """Select the next (1) or previous (-1) divergence of what is shown."""
-        model = self._view.model
+        model = self._grid.model
         if model is None:
             return
         found = model.aligned.next_divergence(self.row, direction)
@@ -37,7 +33,7 @@ class Walk:
     def go_difference(self, direction: int) -> None:
         """Select the next (1) or previous (-1) place where the columns differ, of concern or not; in a trajectory
         alone, where there is nothing to differ from, the next entry."""
-        model = self._view.model
+        model = self._grid.model
         if model is None:
             return
         aligned = model.aligned
@@ -51,12 +47,12 @@ class Walk:
             self._session.select_entry(int(aligned.entry[found]), origin=_ORIGIN)
             return
         steps = [model.step(found, side) for side in range(len(aligned.sides))]
-        here = steps[self._view.grid.side]
+        here = steps[self._grid.side]
         self._session.select_step(here if here >= 0 else max(steps), origin=_ORIGIN)
 
     def go_unique(self, direction: int) -> None:
         """Select the next (1) or previous (-1) step that no other column does."""
-        model = self._view.model
+        model = self._grid.model
         if model is None or model.aligned.columns is None:
             return
         found = model.aligned.columns.next_unique(self.row, direction)
@@ -65,7 +61,7 @@ class Walk:
 
     def go_across(self) -> None:
         """Select the step that stands beside the current one."""
-        model, grid = self._view.model, self._view.grid
+        model, grid = self._grid.model, self._grid
         if model is None or grid.line < 0:
             return
         steps = model.steps_of_line(grid.line)

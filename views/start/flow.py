@@ -4,12 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
-from functools import cached_property
-from pathlib import Path
-from typing import NamedTuple
 
 from PySide6.QtCore import QSettings, Signal
-from PySide6.QtWidgets import QStackedWidget, QWidget
+from PySide6.QtWidgets import QWidget
 
 from explorer.errors import StorageError, UserError
 from explorer.model.schema import Role
@@ -18,74 +15,39 @@ from explorer.model.token_filter import FilterSpec
 from explorer.session.audit_session import AuditSession
 from explorer.session.effect_counts import kind_counts
 from explorer.session.sample import StoryView
-from explorer.session.settings import filter_presets
 from views.jobs import JobRunner
 from views.start.answers import Answers
-from views.start.audit_work import AUDIT, MAP, AuditWork
-from views.start.compare_page import ComparePage
-from views.start.concern_page import ConcernPage
-from views.start.data_page import DataPage
+from views.start.audit_work import AUDIT, AuditWork
 from views.start.named import ask_for_files, sources_of
 from views.start.outcomes import Outcomes
-from views.start.page import Page
+from views.start.pages import StartPages
 from views.start.pairing import nothing_common
 from views.start.plan import AuditPlan, sample_story
-from views.start.reading_page import ReadingPage
 from views.start.recent import Recent, add_recent, read_recent
-from views.start.roles_page import RolesPage
+from views.start.second_reading import SecondReading
 from views.start.services import ReportLike, Source, StartServices
-from views.start.start_page import StartPage
-from views.start.summary_page import SummaryPage
 from views.start.summary_words import fill_summary
 
 
-class _Before(NamedTuple):
-    """A dataset that was open: its sources, what reading them said, and the folder it was read into."""
+class StartFlow(StartPages):
+    """Leads from one page to the next."""
 
-    sources: tuple[Source, ...]
-    report: ReportLike
-    folder: Path
-
-
-class StartFlow(QStackedWidget):
-    """The pages, and what leads from one to the next."""
-
-    workspace_wanted = Signal()
-    statistics_wanted = Signal()
-    """Show the workspace with the statistics in front."""
     dataset_read = Signal()
-    unpaired_wanted = Signal()
-    """Show what did not pair: a dialog of the window's."""
-    failed = Signal(object)
-    """An error that has no place on a page."""
 
     def __init__(
         self, session: AuditSession, runner: JobRunner, services: StartServices, settings: QSettings,
         parent: QWidget | None = None,
     ) -> None:  # fmt: skip
-        super().__init__(parent)
+        super().__init__(services, parent)
         self.session, self.runner, self.services, self._settings = session, runner, services, settings
         self.work = AuditWork(session, runner, services, self)
         self.plan = AuditPlan()
         self.goal = "summary"
         self.returns_to: QWidget | None = None
-        self._again: tuple[Source, ...] = ()
-        """Sources that are read in place of the plan's; the plan is theirs once they are read."""
-        self._before: _Before | None = None
-        """What was open before, until what is read in its place is audited."""
-        self._map_broken_off = False
-        told = sample_story()
-        self.start = StartPage("" if told is None else told.note)
-        self.compare = ComparePage()
-        self.reading = ReadingPage(services.shapes, services.mapping_text)
-        self.roles = RolesPage()
-        self.summary = SummaryPage()
-        self.data = DataPage()
-        for page in (self.start, self.compare, self.reading, self.roles, self.summary, self.data):
-            self.addWidget(page)
+        self._again = SecondReading(self.work, self.plan, services)
         self._connect()
-        self._answers, self._outcomes = Answers(self), Outcomes(self)
-        self.start.set_sample_present(told is not None)
+        self._answers = Answers(self, session, self.plan, services, self)
+        self._outcomes = Outcomes(self, self.work, self.plan, self._again, self.show_summary)
         self.show_start()
 
     def _connect(self) -> None:
@@ -103,17 +65,10 @@ class StartFlow(QStackedWidget):
         self.roles.back_wanted.connect(self.show_start)
         self.roles.concern_wanted.connect(self.show_concern)
         self.summary.cancel_wanted.connect(self.runner.cancel_all)
+        self.summary.retry_wanted.connect(self._on_retry_wanted)
+        self.data.back_wanted.connect(self._on_data_left)
         self.work.previewed.connect(self.reading.show_preview)
         self.work.read_done.connect(self._on_read)
-
-    @cached_property
-    def concern(self) -> ConcernPage:
-        """Made when it is first wanted: the filter lists are parsed for it."""
-        page = ConcernPage(filter_presets())
-        page.back_wanted.connect(self.show_roles)
-        page.summary_wanted.connect(self._answers.on_concern_chosen)
-        self.addWidget(page)
-        return page
 
     # -- ways in ---------------------------------------------------------------------------------------------
 
@@ -166,12 +121,6 @@ class StartFlow(QStackedWidget):
         """Show how sources would be read."""
         self.turn_to(self.reading)
         self.reading.show_sources(sources)
-
-    def go_on(self) -> None:
-        """Press the primary button of the page on show."""
-        page = self.currentWidget()
-        if isinstance(page, Page) and page.primary is not None and page.primary.isEnabled():
-            page.primary.click()
 
     # -- pages -----------------------------------------------------------------------------------------------
 
@@ -237,6 +186,18 @@ class StartFlow(QStackedWidget):
             self.goal = "workspace"
             self.work.audit(settings)
 
+    def leave_summary(self) -> None:
+        """Back to the roles; reading that is not done is stopped."""
+        if self.session.dataset is None:
+            self.work.stop()
+        self.show_roles()
+
+    def _on_data_left(self) -> None:
+        if self.returns_to is None:
+            self.workspace_wanted.emit()
+        else:
+            self.turn_to(self.returns_to)
+
     # -- work ------------------------------------------------------------------------------------------------
 
     def read(
@@ -244,7 +205,7 @@ class StartFlow(QStackedWidget):
         view: StoryView | None = None,
     ) -> None:  # fmt: skip
         """Read sources and audit them; ``goal`` is the page to stop at ("roles" or "summary")."""
-        self._again, self._before = (), None
+        self._again.forget()
         self.plan.begin(sources, roles, view)
         self.goal = goal
         self._start_reading(sources, self.plan.title)
@@ -262,52 +223,24 @@ class StartFlow(QStackedWidget):
     def rename_tasks(self, aliases: Mapping[str, str]) -> None:
         """Read the open sources again with tasks named anew, and audit with the choices as they are. Until they are
         read the dataset and its audit stay as they are; what is cancelled or cannot be read leaves them so."""
-        rename, folder, report = self.services.rename_tasks, self.session.dataset_folder, self.plan.report
-        if folder is None or report is None:
-            return
-        self._before = _Before(self.plan.sources, report, folder)
-        self._again = tuple(replace(one, mapping=rename(one.mapping, aliases)) for one in self.plan.sources)
-        self._map_broken_off = self.runner.is_running(MAP)
-        self.goal = "summary"
-        self._start_reading(self._again, self.session.title)
-
-    def go_back(self) -> bool:
-        """The audit of what was read in place of something else was cancelled: open that again, whose audit is kept.
-        False if there is nothing."""
-        before, self._before = self._before, None
-        if before is None:
-            return False
-        self.plan.replace_sources(before.sources)
-        self.plan.take(before.report)
-        self.session.open_dataset(before.folder, self.session.title)
-        self.show_summary()
-        return True
-
-    def stay(self) -> None:
-        """What was read in place of something else is audited: there is no way back but to read anew."""
-        self._before = None
-
-    def leave_reading_again(self) -> bool:
-        """Sources that were to be read in place of the open ones were not: show what is open. False if there were
-        none."""
-        if not self._again:
-            return False
-        self._again, self._before = (), None
-        settings = self.session.settings
-        if self._map_broken_off and settings is not None:
-            self.work.make_map(settings)
-        self.show_summary()
-        return True
+        sources = self._again.begin(aliases)
+        if sources:
+            self.goal = "summary"
+            self._start_reading(sources, self.session.title)
 
     def mapping_text(self, aliases: Mapping[str, str]) -> str:
         """The mapping in force with these task aliases in place of its own, as TOML for all sources."""
         made = [self.services.rename_tasks(source.mapping, aliases) for source in self.plan.sources]
         return self.services.shared_text(made, () if self.plan.report is None else self.plan.report.task_columns)
 
+    def _on_retry_wanted(self) -> None:
+        if self.plan.report is None:
+            self.read(self.plan.sources, self.goal, self.plan.given_roles, self.plan.story)
+        else:
+            self.show_summary()
+
     def _on_read(self, report: ReportLike) -> None:
-        if self._again:
-            self.plan.replace_sources(self._again)
-            self._again = ()
+        self._again.take()
         self.plan.take(report)
         if self.plan.story is None:
             write = self.services.mapping_text
@@ -331,9 +264,3 @@ class StartFlow(QStackedWidget):
             self.summary.show_trouble(error)
             self.failed.emit(error)
             return None
-
-    def turn_to(self, page: QWidget) -> None:
-        """Show a page, the keyboard at its way on."""
-        self.setCurrentWidget(page)
-        if isinstance(page, Page):
-            page.take_focus()

@@ -2,64 +2,69 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from collections.abc import Callable
 
 from PySide6.QtCore import QObject
 
 from explorer.errors import UserError
 from explorer.session.effect_counts import kind_counts
-from views.start.audit_work import AUDIT, READ
+from views.start.audit_work import AUDIT, READ, AuditWork
 from views.start.concern_page import ConcernPage
+from views.start.pages import StartPages
+from views.start.plan import AuditPlan
+from views.start.second_reading import SecondReading
 from views.start.summary_words import fill_summary, follow_jobs
-
-if TYPE_CHECKING:
-    from views.start.flow import StartFlow
 
 
 class Outcomes(QObject):
-    """Listens to the work of a flow."""
+    """Listens to the work and tells the pages; ``show_summary`` leads back to what is open."""
 
-    def __init__(self, flow: StartFlow) -> None:
-        super().__init__(flow)
-        self._flow = flow
-        flow.work.audited.connect(self._on_audited)
-        flow.work.failed.connect(self._on_failed)
-        flow.work.cancelled.connect(self._on_cancelled)
-        flow.runner.changed.connect(self.show_progress)
+    def __init__(
+        self, pages: StartPages, work: AuditWork, plan: AuditPlan, again: SecondReading,
+        show_summary: Callable[[], None],
+    ) -> None:  # fmt: skip
+        super().__init__(pages)
+        self._pages, self._work, self._plan, self._again, self._show_summary = pages, work, plan, again, show_summary
+        work.audited.connect(self._on_audited)
+        work.failed.connect(self._on_failed)
+        work.cancelled.connect(self._on_cancelled)
+        work.runner.changed.connect(self.show_progress)
 
     def _on_audited(self) -> None:
-        self._flow.stay()
-        result = self._flow.session.result
-        page = self._flow.currentWidget()
-        if result is not None and isinstance(page, ConcernPage):
-            page.show_counts(kind_counts(result), result.summary)
-        if self._flow.currentWidget() is self._flow.summary:
-            fill_summary(self._flow.summary, self._flow.session, self._flow.plan)
+        self._again.settle()
+        session, page = self._work.session, self._pages.currentWidget()
+        if session.result is not None and isinstance(page, ConcernPage):
+            page.show_counts(kind_counts(session.result), session.result.summary)
+        if self._summary_shown:
+            fill_summary(self._pages.summary, session, self._plan)
 
     def _on_failed(self, slot: str, error: BaseException) -> None:
-        if slot == READ and self._flow.leave_reading_again():
-            self._flow.failed.emit(error)
+        if slot == READ and self._again.leave():
+            self._show_summary()
+            self._pages.failed.emit(error)
             return
-        if slot == READ and self._flow.currentWidget() is self._flow.reading:
-            self._flow.reading.show_problem(error)
-        elif slot in (READ, AUDIT) and self._flow.currentWidget() is self._flow.summary:
-            self._flow.summary.show_trouble(error)
+        if slot == READ and self._pages.currentWidget() is self._pages.reading:
+            self._pages.reading.show_problem(error)
+        elif slot in (READ, AUDIT) and self._summary_shown:
+            self._pages.summary.show_trouble(error)
         else:
-            self._flow.failed.emit(error)
+            self._pages.failed.emit(error)
             return
         if not isinstance(error, UserError):
-            self._flow.failed.emit(error)
+            self._pages.failed.emit(error)
 
     def _on_cancelled(self, slot: str) -> None:
-        if slot == READ and self._flow.leave_reading_again():
-            return
-        if slot == AUDIT and self._flow.go_back():
-            return
+        if (slot == READ and self._again.leave()) or (slot == AUDIT and self._again.go_back()):
+            self._show_summary()
         # What else can be stopped (map, columns, filter, export) leaves a finished audit's summary as it is.
-        if slot in (READ, AUDIT) and self._flow.currentWidget() is self._flow.summary:
-            self._flow.summary.show_stopped()
+        elif slot in (READ, AUDIT) and self._summary_shown:
+            self._pages.summary.show_stopped()
 
     def show_progress(self) -> None:
         """Tell the summary page how far reading or auditing is."""
-        if self._flow.currentWidget() is self._flow.summary:
-            follow_jobs(self._flow.summary, self._flow.runner)
+        if self._summary_shown:
+            follow_jobs(self._pages.summary, self._work.runner)
+
+    @property
+    def _summary_shown(self) -> bool:
+        return self._pages.currentWidget() is self._pages.summary
