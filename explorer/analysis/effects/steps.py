@@ -8,7 +8,7 @@ batch, without a Python object per repeated step. Then trajectories that need it
 from __future__ import annotations
 
 import secrets
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import NamedTuple
 
 import numpy as np
@@ -17,6 +17,7 @@ import pandas as pd
 import pyarrow as pa
 
 from explorer.analysis.effects.actions.dispatch import classify_action
+from explorer.analysis.effects.history.absence import FirstLooks, FirstSeen
 from explorer.analysis.effects.history.across_steps import Sketch, StepTexts, Trail, needs_trail
 from explorer.analysis.effects.history.given_files import NO_FILES, GivenFiles, Showings
 from explorer.analysis.effects.rules.types import RuleSet
@@ -166,9 +167,11 @@ def _across(
     texts = StepTexts(dataset)
     memory: dict[int, Sketch] = {}
 
-    def follow(trajectory: int, given: GivenFiles = NO_FILES) -> Trail:
+    seen = FirstSeen(dataset.task.codes)
+
+    def follow(trajectory: int, given: GivenFiles = NO_FILES, others: Sequence[FirstLooks] = ()) -> Trail:
         rows = dataset.rows(trajectory)
-        trail = Trail(rules, texts, rows, memory, given, trajectory)
+        trail = Trail(rules, texts, rows, memory, given, trajectory, others, shared=seen.shared(trajectory))
         for place, row in enumerate(rows):
             alone = catalog.items[before[row]]
             after = trail.step(place, row, alone, int(actions.codes[row]))
@@ -182,29 +185,32 @@ def _across(
         shown[trajectory] = trail.shown
         if trail.unread:
             unread[trajectory] = frozenset(trail.unread)
+        seen.add(trajectory, trail.first, trail.absence)
         if number % 16 == 0:
             progress.at(number)
     progress.at(len(chosen))
-    _with_given(dataset, texts, unread, shown, follow, progress)
+    given = _given(dataset, texts, unread, shown, follow, progress)
+    for trajectory in sorted({*given, *seen.answered()}):
+        follow(trajectory, given.get(trajectory, NO_FILES), seen.others(trajectory))
     return codes
 
 
-def _with_given(
+def _given(
     dataset: Dataset,
     texts: StepTexts,
     unread: dict[int, frozenset[str]],
     shown: dict[int, dict[str, int]],
     follow: Callable[..., Trail],
     progress: Progress,
-) -> None:
-    """Follows again the trajectories that run a script which only others of their task were shown."""
+) -> dict[int, GivenFiles]:
+    """The given files of each trajectory that runs a script which only others of its task were shown."""
     tasks = dataset.task.codes
     wanted: dict[int, set[str]] = {}
     for trajectory, paths in unread.items():
         if tasks[trajectory] >= 0:
             wanted.setdefault(int(tasks[trajectory]), set()).update(path.rsplit("/", 1)[-1] for path in paths)
     if not wanted:
-        return
+        return {}
     members = np.flatnonzero(np.isin(tasks, list(wanted)))
     progress.stage("Reading given files in other trajectories", len(members))
     showings: dict[int, Showings] = {}
@@ -217,8 +223,10 @@ def _with_given(
         if number % 16 == 0:
             progress.at(number)
     given = {task: found.agreed() for task, found in showings.items()}
+    progress.at(len(members))
+    found: dict[int, GivenFiles] = {}
     for trajectory, paths in unread.items():
         files = given.get(int(tasks[trajectory]))
         if files is not None and any(files.find(path) is not None for path in paths):
-            follow(trajectory, files)
-    progress.at(len(members))
+            found[trajectory] = files
+    return found

@@ -9,6 +9,7 @@ from the page that named the element; parts of a compound command that never ran
 from __future__ import annotations
 
 import json
+import posixpath
 import re
 from collections.abc import Sequence
 from dataclasses import replace
@@ -19,6 +20,8 @@ import numpy.typing as npt
 
 from explorer.analysis.effects.actions.dispatch import Classifier, classify_action
 from explorer.analysis.effects.code.python_code import UNPARSABLE
+from explorer.analysis.effects.history.absence import Absence, FirstLooks
+from explorer.analysis.effects.history.folder_looks import FolderLook, folder_look
 from explorer.analysis.effects.history.followed_scripts import FollowedScripts, Ran
 from explorer.analysis.effects.history.given_files import NO_FILES, GivenFiles
 from explorer.analysis.effects.history.in_place import Standing
@@ -146,13 +149,17 @@ class Sketch(NamedTuple):
     stores: bool
     inits: bool
     renames: bool
+    look: FolderLook | None
+    deletes: bool
 
 
 class Trail:
     """One trajectory read in order. :meth:`step` is called once for every step. ``memory`` keeps, over all
     trajectories, what of a distinct action matters; ``given`` are the files that other trajectories of the task were
-    shown. ``unread`` are the paths of scripts that were run and are not known, ``shown`` the step rows that show the
-    whole text of a file that the trajectory had not changed."""
+    shown, ``others`` what those were shown before they did anything, ``shared`` whether there are any. ``unread`` are
+    the paths of scripts that were run and are not known, ``shown`` the step rows that show the whole text of a file
+    that the trajectory had not changed.
+    """
 
     def __init__(
         self,
@@ -162,8 +169,12 @@ class Trail:
         memory: dict[int, Sketch],
         given: GivenFiles = NO_FILES,
         trajectory: int = -1,
+        others: Sequence[FirstLooks] = (),
+        *,
+        shared: bool = True,
     ) -> None:
         self.shown: dict[str, int] = {}
+        self.absence = Absence(texts.observation, self._number, others, shared=shared)
         self._texts = texts
         self._memory = memory
         self._arguments = texts.arguments(rows)
@@ -174,6 +185,11 @@ class Trail:
         self._rows = rows
         self._rules = rules
         self._where = Whereabouts(texts.observation)
+
+    @property
+    def first(self) -> FirstLooks:
+        """What the trajectory was shown before it did anything."""
+        return self.absence.first_looks(self._files.missing)
 
     @property
     def unread(self) -> frozenset[str]:
@@ -194,11 +210,13 @@ class Trail:
             self._page_row = row
         if sketch.searches and len(self._scripts.fruitless) < MAX_KNOWN and not self._texts.observation(row).strip():
             self._scripts.fruitless[sketch.searches] = place
+        outcome = self._texts.outcome(row)
         if sketch.is_idle:
             if sketch.is_shell:
                 self._where.passed(row)
+                if sketch.look is not None:
+                    self._look(sketch.look, place, row, outcome)
             return effects
-        outcome = self._texts.outcome(row)
         found = self._in_folder(effects, sketch, place, row, outcome) if sketch.is_shell else effects
         if sketch.uncompiled and _REFUSED_TO_COMPILE.search(self._texts.observation(row)[-OBSERVED:]):
             return (make(_K.NONE, UNPARSABLE, note="Python refused to compile it: nothing ran"),)
@@ -223,13 +241,35 @@ class Trail:
                 )
             found = self._scripts.resolved(found, Ran(lambda: self._texts.observation(row), outcome))
             found = self._proven(found, row, outcome)
+            if sketch.deletes:
+                found = self._missing(found, place, row, outcome)
             found = self._in_place(found, sketch, place, row, outcome)
             found = self._clicked(found, page_row)
         if sketch.inits:
             for folder in made_repositories(self._texts.observation(row)):
                 self._repositories[folder] = self._number(place)
+        if sketch.look is not None:
+            self._look(sketch.look, place, row, outcome)
+        if sketch.acts:
+            self.absence.acted(found, place, outcome, lambda: self._texts.observation(row), self._files.missing)
         self._remember(found, sketch.touched, place, row, outcome)
         return found
+
+    def _look(self, look: FolderLook, place: int, row: int, outcome: str | None) -> None:
+        """Take note of a look into a folder."""
+        if outcome not in (Outcome.FAILED, Outcome.NOT_EXECUTED):
+            folder = look.folder if look.folder[:1] == "~" else posixpath.join(self._where.named, look.folder)
+            self.absence.looked(look, posixpath.normpath(folder or "."), place, row)
+
+    def _missing(self, effects: Effects, place: int, row: int, outcome: str | None) -> Effects:
+        """Deletions of what was shown not to be there."""
+        return self.absence.judged(
+            effects,
+            outcome,
+            self._command(place, row) or "",
+            self._files.missed,
+            lambda path: self._files.find(path) is not None,
+        )
 
     def _in_folder(self, effects: Effects, sketch: Sketch, place: int, row: int, outcome: str | None) -> Effects:
         """The effects of a command with relative paths seen from the folder in which it runs."""
@@ -289,6 +329,8 @@ class Trail:
             stores=acts and any(_stores(effect) for effect in effects),
             inits=command is not None and makes_repository(command),
             renames=any(effect.rule == RENAME for effect in effects),
+            look=_look_of(command, touched, acts),
+            deletes=any(effect.kind in (_K.DELETE, _K.EXEC_OPAQUE) for effect in effects),
         )
 
     def _outcomes(self, effects: Effects, sketch: Sketch, place: int, row: int, outcome: str | None) -> Effects:
@@ -351,6 +393,16 @@ class Trail:
             file = self._files.find(touched.shown)
             if file is not None and file.how == "shown" and file.step == place and file.complete and not file.changed:
                 self.shown.setdefault(self._files.normal(touched.shown), row)
+
+
+def _look_of(command: str | None, touched: Touched, acts: bool) -> FolderLook | None:
+    """The look into a folder that a step is."""
+    if acts:
+        return None
+    if command is not None:
+        return folder_look(command)
+    folder = touched.shown
+    return FolderLook("view", folder) if folder is not None and "." not in folder.rsplit("/", 1)[-1] else None
 
 
 def _is_relative(effect: Effect) -> bool:

@@ -82,6 +82,10 @@ class Files:
         """The step that showed last that nothing is at a path, None where none did or something came there since."""
         return self._missing.get(self.normal(path))
 
+    def missing(self) -> frozenset[str]:
+        """The paths at which nothing is, as far as was shown."""
+        return frozenset(self._missing)
+
     def change(self, path: str, step: int) -> None:
         """A file in which a step changed something that is not shown."""
         known = self.find(path)
