@@ -23,17 +23,16 @@ from explorer.analysis.divergence.mentions import (
     find_word,
     stands_by_chance,
 )
+from explorer.analysis.divergence.own_objects import MadeBySet, OwnObjects
 from explorer.analysis.divergence.own_processes import OwnProcesses
-from explorer.analysis.targets import NormalTarget, TargetIndex, normal_target, unresolved
-from explorer.model.effect import CANNOT_TELL, Effect, EffectKind, StepEffects
-from explorer.model.schema import Outcome, Speaker
+from explorer.analysis.targets import NormalTarget, unresolved
+from explorer.model.effect import CANNOT_TELL, EffectKind, StepEffects
+from explorer.model.schema import Speaker
 from explorer.model.trajectory import Dataset
 
 _LOOK_UPS = 1_000
 _PARTS = 50
 _FIELD = re.compile(r"^\w+=")
-_REWRITES = frozenset({EffectKind.MODIFY, EffectKind.OVERWRITE})
-_DID_NOT = frozenset({Outcome.FAILED, Outcome.NOT_EXECUTED})
 _CHANGES_NOTHING = CANNOT_TELL | {EffectKind.NONE, EffectKind.REFUSE, EffectKind.READ}
 _NOUNS = {"path": "file", "recipient": "user", "payee": "account"}
 _NAMED_BY_WORDS = frozenset({"ref", "object", "element"})
@@ -52,13 +51,6 @@ class Origin(StrEnum):
     NOWHERE = "nowhere"
 
 
-def _makes(effect: Effect) -> bool:
-    """Whether an effect makes its target the trajectory's own: it is new, or what it replaces is the trajectory's."""
-    if effect.target is None or effect.deferred or effect.outcome in _DID_NOT:
-        return False
-    return effect.kind is EffectKind.CREATE or (effect.kind in _REWRITES and effect.target.scope == "own")
-
-
 class OriginFinder:
     """Looks values up in what was asked and shown; the texts of the last trajectories are kept.
 
@@ -69,10 +61,7 @@ class OriginFinder:
     def __init__(self, dataset: Dataset, effects: StepEffects) -> None:
         self._dataset = dataset
         self._effects = effects
-        self._made_by_set = [
-            tuple((normal_target(e.target), e.outcome is Outcome.SUCCEEDED) for e in found if _makes(e))
-            for found in effects.catalog
-        ]
+        self._made_by_set = MadeBySet(effects)
         self._changed_by_tool = [
             any(e.kind not in _CHANGES_NOTHING and e.rule.startswith("tool.") for e in found)
             for found in effects.catalog
@@ -111,13 +100,13 @@ class OriginFinder:
         return None if found == Origin.REQUEST and len(values) > _PARTS else found
 
     def made_in(self, trajectory: int, step: int, kind: EffectKind, target: NormalTarget) -> int | None:
-        """The earlier step in which the same trajectory made the object or started the process, else None."""
+        """The step in which the same trajectory made the object or started the process before it acts on it (which
+        may be in the same step), else None."""
         if not target.value:
             return None
         if kind == EffectKind.PROCESS_KILL:
             return self._started(trajectory).started_in(step, target.value)
-        made = self._made(trajectory).find(target)
-        return made if made is not None and made < step else None
+        return self._made(trajectory).made_in(step, kind, target)
 
     def _read_texts(self, trajectory: int) -> tuple[Said, Said, OwnWords]:
         asked: list[tuple[int, str]] = []
@@ -137,15 +126,8 @@ class OriginFinder:
         answers = [self._changed_by_tool[code] for code in self._effects.codes[rows.start : rows.stop].tolist()]
         return Said.join(sorted(asked, key=_when)), all_shown, OwnWords(arguments, answers, all_shown)
 
-    def _read_made(self, trajectory: int) -> TargetIndex:
-        made = TargetIndex()
-        for at, row in enumerate(self._dataset.rows(trajectory)):
-            found = self._made_by_set[int(self._effects.codes[row])]
-            failed = bool(found) and self._dataset.outcome.of(row) in _DID_NOT
-            for target, sure in found:
-                if sure or not failed:
-                    made.add(target, at)
-        return made
+    def _read_made(self, trajectory: int) -> OwnObjects:
+        return OwnObjects(self._dataset, self._effects, self._made_by_set, trajectory, self._texts(trajectory)[1])
 
     def _read_started(self, trajectory: int) -> OwnProcesses:
         rows = self._dataset.rows(trajectory)
