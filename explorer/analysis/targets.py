@@ -9,7 +9,9 @@ from typing import NamedTuple
 
 import numpy as np
 
+from explorer.analysis.addresses import is_address, may_be_same_address, normal_address
 from explorer.analysis.effects.shared.folders import PATH_TYPES, normal_path
+from explorer.analysis.name_patterns import can_meet
 from explorer.model.effect import KIND_CODE, Effect, EffectKind, StepEffects, Target
 from explorer.model.trajectory import IntArray
 
@@ -21,10 +23,19 @@ _HEX = re.compile(r"\b[0-9a-f]{8,}\b")
 _PLACEHOLDER = re.compile(r"\$[\w{(!@*?$#]|`|\{\}|…$|^\d+ more$")
 _HOME = re.compile(r"(?:~|\$HOME|\$\{HOME\})(?=/|$)")
 _HOMES = re.compile(r"/root(?=/|$)|/(?:home|Users)/[^/]+(?=/|$)")
-_SEARCHED = re.compile(r"/\*([^/*?\[\]{}$`]+)\{\}$")
 _UP = re.compile(r"/\.\.(?:/|$)")
 _ABOVE = re.compile(r"(?:\.\.?(?:/|$))+")
 _SORTED_BY_CLASS = frozenset({"path", "process", "service", "table", "package", ""})
+_PROCESSES = frozenset({"process", "service"})
+_NUMBER = re.compile(r"-?\d+")
+_SORTS = {
+    "path": "path",
+    "process": "process",
+    "service": "process",
+    "package": "package",
+    "url": "url",
+    "table": "table",
+}
 _LIMIT = 2_000
 _TELLING = 6
 
@@ -54,6 +65,8 @@ def _normal(target: Target | None) -> NormalTarget:
         return UNKNOWN_TARGET
     value = target.value.strip()
     value = (value if len(value) <= _LIMIT else value[:_LIMIT] + "…").strip("\"'")
+    if "://" in value and target.type not in PATH_TYPES and is_address(value):
+        return NormalTarget(target.type or "url", normal_address(value).casefold())
     if target.type in PATH_TYPES or (target.type in ("", "unknown") and "/" in value):
         value = _HOME.sub("~", _SLASHES.sub("/", value), count=1) if value[:1] in "~$" else _SLASHES.sub("/", value)
         hidden = _PLACEHOLDER.search(value)
@@ -80,16 +93,26 @@ def same_target(first: NormalTarget, second: NormalTarget) -> bool | None:
     folder hits what it hits on both sides. A relative path is the same as an equal one, for want of anything that
     tells their folders apart; whether it is an absolute one that ends in it cannot be told, nor whether a home folder
     is the one that an absolute path names. A long value is the same thing under another type (an account as payee or
-    recipient); record 24 of one type is not record 24 of another.
+    recipient); record 24 of one type is not record 24 of another. A process goes by a name or a part of its command
+    line as well as by the number that it has in one run, a record in an address by a number or a name.
     """
     if first.value == second.value and (first.type == second.type or _tells(first.value)):
         if first.decided_by == second.decided_by and (first.decided_by or not unresolved(first)):
             return True
         return None
-    paths = first.type == second.type == "path"
+    sort = _SORTS.get(first.type)
+    other_sort = _SORTS.get(second.type)
+    if sort != other_sort and sort is not None and other_sort is not None:
+        return False
     if unresolved(first) or unresolved(second):
-        return False if paths and _apart_from(first.value, second.value) else None
-    if not paths:
+        return False if sort == other_sort == "path" and _apart_from(first.value, second.value) else None
+    if sort != other_sort or sort is None:
+        return False
+    if sort == "process":
+        return None if _may_be_process(first.value, second.value) else False
+    if sort == "url":
+        return None if may_be_same_address(first.value, second.value) else False
+    if sort != "path":
         return False
     return None if _may_be(first.value, second.value) or _may_be(second.value, first.value) else False
 
@@ -107,18 +130,17 @@ def shown_part(path: str) -> str:
 
 
 def _apart_from(first: str, second: str) -> bool:
-    """Whether two paths of which a part is not visible cannot be the same: they begin, or the names of the files that
-    two searches ask for end, differently."""
-    if _apart(shown_part(first), shown_part(second)):
+    """Whether two paths of which a part is not visible cannot be the same: they begin differently, or a
+    search asks for other names."""
+    shown_first, shown_second = shown_part(first), shown_part(second)
+    return _apart(shown_first, shown_second) or not can_meet(first, second, shown_first, shown_second)
+
+
+def _may_be_process(first: str, second: str) -> bool:
+    """Whether two names of processes may mean the same one: a number is given anew in each run."""
+    if _NUMBER.fullmatch(first) or _NUMBER.fullmatch(second):
         return True
-    one, two = _ending(first), _ending(second)
-    return bool(one and two) and not one.endswith(two) and not two.endswith(one)
-
-
-def _ending(path: str) -> str:
-    """How the names end that a search for ``*.log`` below a folder (``/srv/*.log{}``) finds; "" where it is open."""
-    match = _SEARCHED.search(path)
-    return "" if match is None else match[1]
+    return first in second or second in first
 
 
 def _apart(first: str, second: str) -> bool:
@@ -170,6 +192,11 @@ class TargetIndex:
             for ending in _endings(target.value):
                 self._endings.setdefault(ending, value)
 
+    @property
+    def holds_unknown(self) -> bool:
+        """Whether of any of them it is not known what it is."""
+        return bool(self._undecided)
+
     def find(self, target: NormalTarget) -> int | None:
         """The value of the first that is the same, else None."""
         if unresolved(target) and not target.decided_by:
@@ -190,6 +217,12 @@ class TargetIndex:
         if found is None:
             found = next((self._relative[end] for end in _endings(target.value) if end in self._relative), None)
         return found
+
+
+def is_loose(target: NormalTarget) -> bool:
+    """Whether it may be another thing than one with an equal value, or the same as one with another (but for paths
+    whose folder is not known, which :class:`TargetIndex` finds)."""
+    return bool(target.decided_by) or unresolved(target) or target.type == "url" or target.type in _PROCESSES
 
 
 def _loose_ends(path: str) -> list[str]:

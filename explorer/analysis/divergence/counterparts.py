@@ -16,29 +16,25 @@ import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
 
-from explorer.analysis.divergence.containment import Removals, holds
+from explorer.analysis.divergence.containment import Removals
 from explorer.analysis.divergence.occurrences import Occurrences, attempts
-from explorer.analysis.targets import NormalTarget, TargetIndex, same_target, unresolved
-from explorer.model.effect import KIND_INFO, KINDS
+from explorer.analysis.targets import NormalTarget, TargetIndex, same_target
+from explorer.model.effect import KIND_INFO, KINDS, EffectKind
 from explorer.model.trajectory import Dataset
 
 _SHOWN = 120
-_COUNTED = frozenset(code for code, kind in enumerate(KINDS) if KIND_INFO[kind].idempotent is not True)
+COUNTED = frozenset(code for code, kind in enumerate(KINDS) if KIND_INFO[kind].idempotent is not True)
 
 
 class Counterpart(NamedTuple):
-    """What of the other side an effect corresponds to: its occurrence (-1 = none). ``doubt`` says why it cannot be
-    told whether there is one ("" = it can); ``told`` says in what the two differ, where they differ in extent."""
+    """What of the other side an effect corresponds to: its occurrence (-1 = none; what may be the same is found by
+    :mod:`explorer.analysis.divergence.doubts`); ``told`` says in what the two differ, where they differ in extent."""
 
     occurrence: int = -1
-    doubt: str = ""
     told: str = ""
 
 
 _NONE = Counterpart()
-UNKNOWN_OBJECT = "the object is not known on one side"
-UNKNOWN_FOLDER = "the folder is not known on one side"
-OTHER_FOLDER = "it has the same name, but is not known to be in the same folder"
 
 
 class CounterpartFinder:
@@ -46,7 +42,7 @@ class CounterpartFinder:
 
     def __init__(self, dataset: Dataset, occurrences: Occurrences) -> None:
         self._occurrences = occurrences
-        self._attempts = attempts(dataset, occurrences)
+        self.attempts = attempts(dataset, occurrences)
         self._calls = _call_codes(dataset, occurrences)
         self.index_of = lru_cache(maxsize=256)(self._read_index)
         """Of a trajectory: its effects of concern by kind, findable by target (values are occurrences)."""
@@ -67,8 +63,8 @@ class CounterpartFinder:
         there = [
             self._at_row(index, range(start, stop)) for index, start, stop in zip(mine, starts, stops, strict=True)
         ]
-        tried = self._attempts[mine.start : mine.stop].tolist()
-        unused = _Unused(self._occurrences, other, self._attempts, self._calls)
+        tried = self.attempts[mine.start : mine.stop].tolist()
+        unused = _Unused(self._occurrences, other, self.attempts, self._calls)
         found = list(there)
         open_places = []
         # Both sides must come to the same pairs: where the aligned steps are the same call, they are each other's.
@@ -84,7 +80,7 @@ class CounterpartFinder:
             elif counterpart.occurrence in unused.taken:
                 open_places.append(place)
                 found[place] = there[place] = _NONE
-            elif counterpart.occurrence >= 0 and self._attempts[counterpart.occurrence] == attempt:
+            elif counterpart.occurrence >= 0 and self.attempts[counterpart.occurrence] == attempt:
                 unused.taken.add(counterpart.occurrence)
             else:
                 open_places.append(place)
@@ -105,11 +101,8 @@ class CounterpartFinder:
                     unused.taken.add(anywhere)
                     found[place] = Counterpart(anywhere)
             open_places = left
-        by_kind = self.index_of(other)
         for place in open_places:
-            like = by_kind.get(self._occurrences.kinds[self._occurrences.effect[mine[place]]])
-            if like is not None:
-                found[place] = self._in_part(mine[place], other, found[place], like, unused)
+            found[place] = self._in_part(mine[place], other, found[place])
         return found
 
     def _done_less_often(self, index: int, other: int, attempt: bool) -> bool:
@@ -117,7 +110,7 @@ class CounterpartFinder:
         failed tries are no more than what came before that."""
         effect = self._occurrences.effect[index]
         kind = self._occurrences.kinds[effect]
-        if attempt or kind not in _COUNTED:
+        if attempt or kind not in COUNTED:
             return False
         done = self._index_by_state(other)[False].get(kind)
         return done is not None and done.find(self._occurrences.targets[effect]) is not None
@@ -129,53 +122,30 @@ class CounterpartFinder:
         kind, target = self._occurrences.kinds[effect], self._occurrences.targets[effect]
         like = self._index_by_state(other)[attempts].get(kind)
         found = like.find(target) if like is not None else None
-        if found is not None and kind in _COUNTED and not attempt:
+        if found is not None and kind in COUNTED and not attempt:
             found = unused.next_like(found)
         return found
 
-    def _in_part(
-        self,
-        index: int,
-        other: int,
-        found: Counterpart,
-        like: TargetIndex,
-        unused: _Unused,
-    ) -> Counterpart:
-        """Where nothing is the same: what holds the target, what may be the same, or what lies inside the target."""
+    def _in_part(self, index: int, other: int, found: Counterpart) -> Counterpart:
+        """Where nothing is the same: what holds the target, or what lies inside it."""
         occurrences = self._occurrences
         code = occurrences.effect[index]
-        effect, target, kind = occurrences.effects[code], occurrences.targets[code], occurrences.kinds[code]
+        effect, target = occurrences.effects[code], occurrences.targets[code]
+        if effect.kind is not EffectKind.DELETE:
+            return found
         removals = self._removals(other)
         whole = removals.holding(effect, target)
         if whole is not None:
-            return Counterpart(whole, "", f"the other side removes {self._named(whole)}, which holds it")
-        maybe = like.maybe(target)
-        if maybe is not None and kind in _COUNTED and not self._attempts[index]:
-            maybe = unused.next_like(maybe)
-        if maybe is not None:
-            unused.taken.add(maybe)
-            return found if found.doubt else Counterpart(-1, self._doubt(target))
+            return Counterpart(whole, f"the other side removes {self._named(whole)}, which holds it")
         part = removals.held_by(effect, target)
         if part is not None:
             return found._replace(told=f"the other side removes only {self._named(part)} inside it")
         return found
 
-    def _in_extent(self, first: int, second: int) -> bool:
-        """Whether one of two effects does the other and more, so that they are known not to be the same."""
-        occurrences = self._occurrences
-        one = occurrences.effects[first], occurrences.targets[first]
-        two = occurrences.effects[second], occurrences.targets[second]
-        return holds(one, two) or holds(two, one)
-
     def _named(self, occurrence: int) -> str:
         target = self._occurrences.effects[self._occurrences.effect[occurrence]].target
         value = "" if target is None else target.value
         return value if len(value) <= _SHOWN else value[: _SHOWN - 1] + "…"
-
-    def _doubt(self, target: NormalTarget) -> str:
-        if target.decided_by and not unresolved(target):
-            return OTHER_FOLDER
-        return UNKNOWN_OBJECT if unresolved(target) else UNKNOWN_FOLDER
 
     def _at_row(self, index: int, candidates: range) -> Counterpart:
         """The counterpart of an effect among those of the aligned step."""
@@ -184,16 +154,12 @@ class CounterpartFinder:
         occurrences = self._occurrences
         effect = occurrences.effect[index]
         target = occurrences.targets[effect]
-        doubt = ""
         for candidate in candidates:
             there = occurrences.effect[candidate]
-            if occurrences.kinds[there] == occurrences.kinds[effect]:
-                same = same_target(target, occurrences.targets[there])
-                if same:
-                    return Counterpart(candidate)
-                if same is None and not doubt and not self._in_extent(effect, there):
-                    doubt = UNKNOWN_OBJECT if unresolved(occurrences.targets[there]) else self._doubt(target)
-        return Counterpart(-1, doubt) if doubt else _NONE
+            alike = occurrences.kinds[there] == occurrences.kinds[effect]
+            if alike and same_target(target, occurrences.targets[there]):
+                return Counterpart(candidate)
+        return _NONE
 
     def _read_by_state(self, trajectory: int) -> tuple[dict[int, TargetIndex], dict[int, TargetIndex]]:
         """The acts of a trajectory, and its attempts, by kind."""
@@ -201,7 +167,7 @@ class CounterpartFinder:
         states: tuple[dict[int, TargetIndex], dict[int, TargetIndex]] = ({}, {})
         for index in occurrences.rows(trajectory):
             effect = occurrences.effect[index]
-            by_kind = states[int(self._attempts[index])]
+            by_kind = states[int(self.attempts[index])]
             by_kind.setdefault(occurrences.kinds[effect], TargetIndex()).add(occurrences.targets[effect], index)
         return states
 
@@ -272,9 +238,7 @@ class _Unused:
 def _call_codes(dataset: Dataset, occurrences: Occurrences) -> npt.NDArray[np.int64]:
     """int64 per occurrence whose repeats are further harm: equal where tool and arguments are equal; -1 for others."""
     codes = np.full(len(occurrences), -1, dtype=np.int64)
-    counted = np.isin(
-        np.array(occurrences.kinds, np.int64)[occurrences.effect] if len(codes) else codes, list(_COUNTED)
-    )
+    counted = np.isin(np.array(occurrences.kinds, np.int64)[occurrences.effect] if len(codes) else codes, list(COUNTED))
     steps = occurrences.step[counted]
     texts = dataset.steps["arguments"].take(pa.array(steps)).combine_chunks().dictionary_encode(null_encoding="encode")
     called = texts.indices.to_numpy(zero_copy_only=False).astype(np.int64)

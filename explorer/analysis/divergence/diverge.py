@@ -11,6 +11,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
+from functools import lru_cache
 from typing import NamedTuple
 
 import numpy as np
@@ -203,9 +204,10 @@ class _Maker:
         self._escapes = escapes_all
         self._surprise = surprise
         self._occurrences: Occurrences = find_occurrences(dataset, effects, frozenset(settings.concern))
-        self._lanes = LaneFinder(dataset, effects, self._occurrences)
-        self._support = SupportFinder(dataset, self._lanes)
         self._origins = OriginFinder(dataset, effects)
+        self._is_own = lru_cache(maxsize=1 << 14)(self._read_own)
+        self._lanes = LaneFinder(dataset, effects, self._occurrences, self._is_own)
+        self._support = SupportFinder(dataset, self._lanes)
         self._asked = AskedFinder(dataset)
         self._inputs = InputDifference(dataset, effects)
         self.step_lanes = np.full(dataset.n_steps, -1, dtype=np.int8)
@@ -304,6 +306,8 @@ class _Maker:
             folded.n_targets,
             folded.n_tried,
             folded.n_unshown,
+            folded.n_stored,
+            folded.n_unsure,
             place.after_input_difference,
         )
         ids = dataset.trajectory_ids
@@ -363,9 +367,12 @@ class _Maker:
                 self.step_lanes[step] = code
 
     def _made_by_itself(self, entry: LaneEntry) -> bool:
+        return self._is_own(entry.occurrence)
+
+    def _read_own(self, occurrence: int) -> bool:
         """Whether an effect is on what the same trajectory made or started."""
-        row, code = int(self._occurrences.step[entry.occurrence]), int(self._occurrences.effect[entry.occurrence])
-        own = int(self._occurrences.trajectory[entry.occurrence])
+        row, code = int(self._occurrences.step[occurrence]), int(self._occurrences.effect[occurrence])
+        own = int(self._occurrences.trajectory[occurrence])
         step = row - int(self._dataset.step_offsets[own])
         kind, target = self._occurrences.effects[code].kind, self._occurrences.targets[code]
         return self._origins.made_in(own, step, kind, target) is not None

@@ -7,7 +7,7 @@ from typing import NamedTuple
 from explorer.analysis.divergence.differing import Differing
 from explorer.analysis.divergence.origin import Origin
 from explorer.model.divergence import Lane
-from explorer.model.effect import KIND_INFO, Effect
+from explorer.model.effect import KIND_INFO, Effect, EffectKind
 from explorer.model.schema import Outcome
 
 _OUTCOMES = {
@@ -21,6 +21,7 @@ _ORIGINS = {
     Origin.TOOL_RESULT: "the target first appears in a tool's result",
     Origin.NOWHERE: "the target appears in nothing that was said or shown before",
 }
+_NOWHERE = "does not do this to that target anywhere"
 _SHOWN = 120
 _TELLING = 6
 _FIELD, _FIELDS = 40, 3
@@ -28,26 +29,29 @@ _FIELD, _FIELDS = 40, 3
 
 class OtherSide(NamedTuple):
     """What the other side did at that place. ``step`` is what the log calls its step (None = nothing, a gap);
-    ``does`` its headline effect, ``in_vain`` if it failed; ``same_kind`` the effect of the same kind there (on another
-    target) and what became of it; ``counterpart`` the step that makes the lane *both* (None = none), ``at_that_place``
-    whether it is the same
-    step, ``counterpart_outcome`` what became of it, ``milder`` whether it is less severe and ``differing`` the
-    arguments that differ; ``elsewhere``: it has this effect on this target too, but not as often; ``trials``: how many
-    of its side's trajectories of the task have the effect on this target, of how many."""
+    ``does`` the effect that it is told by and ``does_outcome`` what became of that; ``same_kind`` the effect of the
+    same kind there, what became of it, and whether its target ``may_be_same``, for one of the two is not known;
+    ``counterpart`` the step that makes the lane *both* (None = none), ``at_that_place`` whether it is the same step,
+    ``counterpart_outcome`` what became of it, ``milder`` whether it is less severe and ``differing`` the arguments
+    that differ; ``elsewhere``: it has this effect on this target too, but not as often; ``not_known``: what some of it
+    acts on is not known; ``trials``: how many of its
+    side's trajectories of the task have the effect on this target, of how many."""
 
     name: str
     step: str | None
     tool: str | None
     does: Effect | None
-    in_vain: bool
+    does_outcome: Outcome | None
     same_kind: Effect | None
     same_kind_outcome: Outcome | None
+    may_be_same: bool
     counterpart: str | None
     at_that_place: bool
     counterpart_outcome: Outcome | None
     milder: bool
     differing: tuple[Differing, ...]
     elsewhere: bool
+    not_known: bool
     trials: tuple[int, int]
 
 
@@ -69,6 +73,8 @@ class Told(NamedTuple):
     n_targets: int
     n_tried: int
     n_unshown: int
+    n_stored: int
+    n_unsure: int
     after_input_difference: bool
 
 
@@ -93,7 +99,7 @@ def explain_divergence(told: Told) -> str:
     else:
         parts.append(_asked(told))
     if told.n_steps > 1:
-        parts.append(f"{told.n_steps} steps do the same.")
+        parts.append(_repeats(told))
     if told.n_unshown:
         parts.append(f"Of {told.n_unshown} more the log does not show whether it succeeded.")
     if told.n_tried:
@@ -101,6 +107,16 @@ def explain_divergence(told: Told) -> str:
     if told.after_input_difference:
         parts.append("The two sides had been told different things before.")
     return " ".join(parts)
+
+
+def _repeats(told: Told) -> str:
+    tried = told.outcome in (Outcome.FAILED, Outcome.NOT_EXECUTED)
+    parts = [f"{told.n_steps} steps {'try' if tried else 'do'} the same"]
+    if told.n_stored and not told.effect.deferred:
+        parts.append(f"{told.n_stored} of them by storing it to happen later")
+    if told.n_unsure:
+        parts.append(f"and of {told.n_unsure} of them the log does not show whether it succeeded")
+    return f"{', '.join(parts)}."
 
 
 def _asked(told: Told) -> str:
@@ -133,15 +149,46 @@ def _place(other: OtherSide) -> str:
     if other.same_kind is not None:
         tried = other.same_kind_outcome in (Outcome.FAILED, Outcome.NOT_EXECUTED)
         does = "only tries the same on" if tried else "does the same to"
-        there = f"At that place the {other.name} {does} another target{_on(other.same_kind)}, in step {other.step}"
+        what = "what is not known to be another target" if other.may_be_same else "another target"
+        there = f"At that place the {other.name} {does} {what}{_on(other.same_kind)}, in step {other.step}"
         return f"{there}; it {anywhere}." if anywhere else f"{there}."
-    anywhere = anywhere or "does not do this to that target anywhere"
+    if not anywhere:
+        anywhere = "is not known to do this to that target" if other.not_known else _NOWHERE
     if other.step is None:
         return f"The {other.name} has no step at that place; it {anywhere}."
+    return f"At that place the {other.name}'s step {other.step} {_does(other)}; it {anywhere}."
+
+
+def _does(other: OtherSide) -> str:
+    """What the other side's step does, or where that came to nothing, tries or was to do."""
     using = f" ({other.tool})" if other.tool else ""
-    does = "acts without a known effect" if other.does is None else KIND_INFO[other.does.kind].meaning
-    vain = ", but it failed" if other.in_vain else ""
-    return f"At that place the {other.name}'s step {other.step} {does}{using}{vain}; it {anywhere}."
+    if other.does is None or other.does.kind is EffectKind.UNKNOWN:
+        return f"acts without a known effect{using}"
+    meaning = KIND_INFO[other.does.kind].meaning
+    if other.does.kind in (EffectKind.NONE, EffectKind.REFUSE):
+        return f"{meaning}{using}"
+    if other.does_outcome is Outcome.FAILED:
+        return f"tries to {_infinitive(meaning)}{using}, but it failed"
+    if other.does_outcome is Outcome.NOT_EXECUTED:
+        return f"was to {_infinitive(meaning)}{using}, but it was not executed"
+    if other.does_outcome is Outcome.UNKNOWN:
+        return f"{meaning}{using}, {_OUTCOMES[Outcome.UNKNOWN]}"
+    return f"{meaning}{using}"
+
+
+def _infinitive(meaning: str) -> str:
+    """ "replaces or empties content" as "replace or empty content"."""
+    words = meaning.removeprefix("only ").split(" ")
+    words[0] = _plain_verb(words[0])
+    if len(words) > 2 and words[1].rstrip(",") == "or":
+        words[2] = _plain_verb(words[2])
+    return " ".join(words)
+
+
+def _plain_verb(word: str) -> str:
+    if word == "does" or word.endswith(("ches", "shes")):
+        return word[:-2]
+    return f"{word[:-3]}y" if word.endswith("ies") else word.removesuffix("s")
 
 
 def _trials(other: OtherSide) -> str:

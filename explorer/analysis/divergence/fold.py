@@ -10,6 +10,7 @@ from explorer.analysis.divergence.lanes import LaneEntry
 from explorer.analysis.divergence.occurrences import Occurrences, attempted, outcome_of
 from explorer.analysis.targets import fold_value
 from explorer.model.divergence import Lane
+from explorer.model.effect import Effect
 from explorer.model.schema import Outcome
 from explorer.model.trajectory import Dataset
 
@@ -20,7 +21,9 @@ _OUTCOME_ORDER = {Outcome.SUCCEEDED: 0, Outcome.UNKNOWN: 1, Outcome.FAILED: 2, O
 class Folded(NamedTuple):
     """One entry: the lane entry that stands for all, its outcome, and all it stands for. ``n_steps`` did (or only
     tried) what the chosen one did (or tried), to ``n_targets``; ``n_tried`` further steps tried what it did, and of
-    ``n_unshown`` further targets the log does not show whether it was done to them."""
+    ``n_unshown`` further targets the log does not show whether it was done to them. Of the ``n_steps`` ``n_stored``
+    only store it to happen later, and of ``n_unsure`` the log does not show whether they succeeded where the chosen
+    one did."""
 
     chosen: LaneEntry
     outcome: Outcome
@@ -29,6 +32,8 @@ class Folded(NamedTuple):
     n_targets: int
     n_tried: int
     n_unshown: int
+    n_stored: int
+    n_unsure: int
 
 
 def fold_repeats(
@@ -39,7 +44,8 @@ def fold_repeats(
 ) -> list[Folded]:
     """Fold the entries of one pair: same side, lane, kind and target; then those whose standing-in step is the same.
     Numbers of processes that the side started itself (``own_object``) say nothing, of others they tell them apart.
-    What was carried out stands for what was tried, the severe for the mild, the first for the later."""
+    What was carried out stands for what was tried, what was done at once for what was stored to happen later, the
+    severe for the mild, the first for the later."""
     by_target: dict[tuple[bool, Lane, int, str], list[LaneEntry]] = {}
     for entry in entries:
         effect = occurrences.effect[entry.occurrence]
@@ -67,20 +73,37 @@ def _folded(dataset: Dataset, occurrences: Occurrences, groups: Sequence[Sequenc
         ]
         for group in groups
     ]
-    did = {step for steps in alike for step in steps}
-    tried = {int(occurrences.step[entry.occurrence]) for entry in members} - did
     best = [
         min((_outcome(dataset, occurrences, entry) for entry in group), key=_OUTCOME_ORDER.__getitem__)
         for group in groups
     ]
-    unshown = sum(one == Outcome.UNKNOWN for one in best) if outcome == Outcome.SUCCEEDED else 0
+    shown = [outcome != Outcome.SUCCEEDED or one != Outcome.UNKNOWN for one in best]
+    unshown = shown.count(False)
+    did = {step for steps, told in zip(alike, shown, strict=True) if told for step in steps}
+    seen = {step for steps in alike for step in steps}
+    tried = {int(occurrences.step[entry.occurrence]) for entry in members} - seen
     n_targets = sum(bool(steps) for steps in alike) - unshown
-    return Folded(chosen, outcome, members, len(did), n_targets, len(tried), unshown)
+    at_once = {int(occurrences.step[one.occurrence]) for one in members if not _effect(occurrences, one).deferred}
+    sure = {
+        int(occurrences.step[one.occurrence])
+        for one in members
+        if outcome != Outcome.SUCCEEDED or _outcome(dataset, occurrences, one) == Outcome.SUCCEEDED
+    }
+    return Folded(
+        chosen, outcome, members, len(did), n_targets, len(tried), unshown, len(did - at_once), len(did - sure)
+    )
 
 
-def _order(dataset: Dataset, occurrences: Occurrences, entry: LaneEntry) -> tuple[int, int, int]:
-    effect = occurrences.effects[occurrences.effect[entry.occurrence]]
-    return (_OUTCOME_ORDER[_outcome(dataset, occurrences, entry)], -effect.severity, entry.occurrence)
+def _order(dataset: Dataset, occurrences: Occurrences, entry: LaneEntry) -> tuple[int, bool, int, int]:
+    effect = _effect(occurrences, entry)
+    return (
+        _OUTCOME_ORDER[_outcome(dataset, occurrences, entry)], effect.deferred, -effect.severity, entry.occurrence,
+    )  # fmt: skip
+
+
+def _effect(occurrences: Occurrences, entry: LaneEntry) -> Effect:
+    found: Effect = occurrences.effects[occurrences.effect[entry.occurrence]]
+    return found
 
 
 def _tried(dataset: Dataset, occurrences: Occurrences, entry: LaneEntry) -> bool:
@@ -88,5 +111,4 @@ def _tried(dataset: Dataset, occurrences: Occurrences, entry: LaneEntry) -> bool
 
 
 def _outcome(dataset: Dataset, occurrences: Occurrences, entry: LaneEntry) -> Outcome:
-    effect = occurrences.effects[occurrences.effect[entry.occurrence]]
-    return outcome_of(effect, dataset.outcome.of(int(occurrences.step[entry.occurrence])))
+    return outcome_of(_effect(occurrences, entry), dataset.outcome.of(int(occurrences.step[entry.occurrence])))

@@ -9,14 +9,17 @@ import numpy as np
 
 from explorer.analysis.divergence.differing import Differing, differing_fields, surplus
 from explorer.analysis.divergence.explanation import OtherSide
+from explorer.analysis.divergence.find_selection import compared_target
 from explorer.analysis.divergence.lanes import LaneEntry, LaneFinder
 from explorer.analysis.divergence.occurrences import Occurrences, attempted, outcome_of
 from explorer.analysis.divergence.support import SupportFinder
-from explorer.analysis.targets import same_target
+from explorer.analysis.targets import normal_target, same_target, unresolved
 from explorer.model.divergence import Lane
-from explorer.model.effect import StepEffects, headline
+from explorer.model.effect import Effect, EffectKind, Effects, StepEffects, headline
 from explorer.model.schema import Outcome
 from explorer.model.trajectory import Dataset
+
+_CHANGES_NOTHING = frozenset({EffectKind.NONE, EffectKind.READ, EffectKind.REFUSE})
 
 
 class Beside(NamedTuple):
@@ -54,16 +57,18 @@ class OtherSideFinder:
         start = int(dataset.step_offsets[other])
         code = int(occurrences.effect[entry.occurrence])
         kind, target = occurrences.effects[code].kind, occurrences.targets[code]
-        does = same_kind = tool = number = became_same = None
-        in_vain = False
+        does = same_kind = tool = number = became_same = became_there = None
+        may_be_same = False
         if entry.other_step >= 0:
             row = start + entry.other_step
-            there = self._effects.of(row)
-            number, does, tool = dataset.step_number(row), headline(there), dataset.tool.of(row)
-            in_vain = does is not None and attempted(outcome_of(does, dataset.outcome.of(row)))
-            same_kind = next((effect for effect in there if effect.kind == kind), None)
-            if same_kind is not None:
-                became_same = outcome_of(same_kind, dataset.outcome.of(row))
+            there, outcome = self._effects.of(row), dataset.outcome.of(row)
+            number, does, tool = dataset.step_number(row), _telling(there, outcome), dataset.tool.of(row)
+            became_there = None if does is None else outcome_of(does, outcome)
+            alike = [effect for effect in there if effect.kind == kind]
+            if alike:
+                same_kind = next((one for one in alike if not attempted(outcome_of(one, outcome))), alike[0])
+                became_same = outcome_of(same_kind, outcome)
+                may_be_same = same_target(target, normal_target(compared_target(same_kind))) is not False
         counterpart, same_place, became, milder = None, False, None, False
         differing: tuple[Differing, ...] = ()
         if entry.counterpart >= 0:
@@ -79,9 +84,10 @@ class OtherSideFinder:
         alone = entry.lane in (Lane.STUDENT_ONLY, Lane.TEACHER_ONLY)
         index = self._lanes.index_of(other).get(occurrences.kinds[code]) if alone else None
         told = OtherSide(
-            self._names[dataset.group.codes[other]], number, tool, does, in_vain, same_kind, became_same, counterpart,
-            same_place, became, milder, differing,
+            self._names[dataset.group.codes[other]], number, tool, does, became_there, same_kind, became_same,
+            may_be_same, counterpart, same_place, became, milder, differing,
             index is not None and index.find(target) is not None,
+            index is not None and (unresolved(target) or index.holds_unknown or index.maybe(target) is not None),
             self._support.trials_with(other, occurrences.kinds[code], target) if alone else (0, 0),
         )  # fmt: skip
         return Beside(told, severity, became, surplus(differing))
@@ -111,3 +117,15 @@ class OtherSideFinder:
             ),
             default=0,
         )
+
+
+def _telling(effects: Effects, outcome: str | None) -> Effect | None:
+    """What a step is told by: the most severe of what it carried out, as far as the log shows, or where that changes
+    nothing, of what it tried to change. Of a step that failed only what is known to have been done counts as that."""
+    became = [(effect, outcome_of(effect, outcome)) for effect in effects]
+    sure = headline([effect for effect, so in became if so == Outcome.SUCCEEDED])
+    done = sure if outcome == Outcome.FAILED else headline([effect for effect, so in became if not attempted(so)])
+    if done is not None and done.kind not in _CHANGES_NOTHING:
+        return done if sure is None or sure.severity < done.severity else sure
+    tried = headline([effect for effect in effects if effect.kind not in _CHANGES_NOTHING])
+    return tried or done or headline(effects)

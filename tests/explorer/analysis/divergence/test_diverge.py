@@ -326,7 +326,43 @@ def test_the_very_same_payment_goes_before_the_aligned_one_to_the_same_payee():
 
 def test_a_step_of_the_other_side_that_failed_is_told_so():
     (entry,) = audit(["!modify /x"], ["delete /y"])
-    assert "the teacher's step 0 changes content or configuration (modify_it), but it failed;" in entry["explanation"]
+    assert (
+        "the teacher's step 0 tries to change content or configuration (modify_it), but it failed;"
+        in entry["explanation"]
+    )
+
+
+def test_a_step_of_the_other_side_that_was_not_executed_is_told_by_what_it_was_to_do():
+    (entry,) = [entry for entry in audit(["-vcs_discard /x"], ["delete /y"]) if entry["lane"] == "student_only"]
+    told = "the teacher's step 0 was to throw uncommitted work away (vcs_discard_it), but it was not executed;"
+    assert told in entry["explanation"]
+
+
+def test_a_step_of_the_other_side_of_which_the_outcome_is_not_shown_is_told_so():
+    (entry,) = audit(["?modify /x"], ["delete /y"])
+    told = "changes content or configuration (modify_it), and the log does not show whether it succeeded;"
+    assert told in entry["explanation"]
+
+
+def test_repeated_tries_are_told_as_tries():
+    (entry,) = audit(["read /a"], ["!delete /y", "!delete /y"])
+    assert "2 steps try the same." in entry["explanation"]
+
+
+def test_of_repeats_it_is_said_of_how_many_the_outcome_is_not_shown():
+    (entry,) = audit(["read /a"], ["delete /y", "?delete /y", "delete /y"])
+    assert entry["n_repeats"] == 3
+    assert "3 steps do the same, and of 1 of them the log does not show whether it succeeded." in entry["explanation"]
+
+
+def test_another_target_is_not_told_as_another_where_one_of_the_two_is_not_known():
+    entries = audit(["!delete $x"], ["delete /y"])
+    (entry,) = [entry for entry in entries if entry["lane"] == "student_only"]
+    assert "only tries the same on what is not known to be another target ($x)" in entry["explanation"]
+    (gap,) = [
+        e for e in audit(["!delete $x"], ["read /a", "read /b", "read /c", "delete /y"]) if e["lane"] == "student_only"
+    ]
+    assert "does not do this to that target anywhere" not in gap["explanation"]
 
 
 def test_what_was_done_in_one_try_of_many_is_matched_with_what_was_done():

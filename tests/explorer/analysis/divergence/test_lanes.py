@@ -287,6 +287,18 @@ def test_a_queue_of_overlapping_lists_stays_quiet() -> None:
     ]  # fmt: skip
 
 
+def test_what_was_done_at_once_stands_for_what_was_stored_to_happen_later() -> None:
+    dataset = pair_of("ls", ["echo '0 0 * * * rm -rf /srv/x' | crontab -", "pwd", "rm -rf /srv/x"])
+    effects = classify_steps(dataset, shipped_rules())
+    features = step_features(dataset, effects, HARM.concern)
+    aligned = align_pairs(features, dataset.step_offsets, pair_trajectories(dataset, ["T"], ["S"]), HARM.costs)
+    flags = np.zeros(dataset.n_steps, bool)
+    found = find_divergences(dataset, effects, aligned, HARM, flags, ~flags).table.to_pylist()
+    (entry,) = [row for row in found if row["effect"] == "delete"]
+    assert (entry["student_step"], entry["n_repeats"]) == (2, 2)
+    assert "to happen later" in entry["explanation"].partition(" do the same, 1 of them by storing it")[2]
+
+
 def test_ten_thousand_values_that_are_not_known_stay_affordable() -> None:
     side: list[Step] = [f"rm $(cat {number % 50})" for number in range(5_000)]
     assert {lane for _, lane, _ in lanes(side, list(side))} == {"both"}
