@@ -40,6 +40,7 @@ class OwnWords:
         self._calls = calls
         self._answers = answers
         self._shown = shown
+        self._said: Said | None = None
         self._checks = 0
         self._call = lru_cache(maxsize=32)(self._read_call)
         self._first: dict[str, int] | None = None
@@ -52,6 +53,10 @@ class OwnWords:
             return False
         call = self._call(step)
         token = self._token(place, value)
+        if self._said is None:
+            self._said = Said.join([(at, call) for at, call in enumerate(self._calls) if call])
+        if self._said.text.find(token, 0, self._said.end_before(step + 1)) < 0:
+            return False
         line = self._line(place)
         if find_word(token, call, len(call)) >= 0 and (self._answers[step] or _TELLS.search(line)):
             return True
