@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from importlib import import_module
+from itertools import pairwise
 from typing import NamedTuple
 
 from PySide6.QtCore import QSettings, QSize, Qt
@@ -15,6 +16,8 @@ from views.shared import theme
 from views.shared.plain_text import set_tooltip
 
 _STATE = "workspace/state/v1"
+_LOW = 760
+"""A workspace lower than this has no room for map, alignment and step above one another."""
 
 
 class Panel(NamedTuple):
@@ -137,27 +140,37 @@ class Workspace(QMainWindow):
     def _arrange(self) -> None:
         docks = self.docks
         horizontal, vertical = Qt.Orientation.Horizontal, Qt.Orientation.Vertical
+        width, height = max(self.width(), 1000), max(self.height(), 600)
+        low = height < _LOW
+        # What is read comes first: where there is no room above the alignment, the map stands behind it as a tab.
+        first, behind = ("alignment", "map") if low else ("map", "")
         self.addDockWidget(Qt.DockWidgetArea.LeftDockWidgetArea, docks["facets"])
-        self.splitDockWidget(docks["facets"], docks["map"], horizontal)
-        self.splitDockWidget(docks["map"], docks["queue"], horizontal)
-        self.splitDockWidget(docks["map"], docks["alignment"], vertical)
+        self.splitDockWidget(docks["facets"], docks[first], horizontal)
+        self.splitDockWidget(docks[first], docks["queue"], horizontal)
+        if not low:
+            self.splitDockWidget(docks["map"], docks["alignment"], vertical)
         self.splitDockWidget(docks["alignment"], docks["step"], vertical)
-        self.tabifyDockWidget(docks["map"], docks["statistics"])
-        self.tabifyDockWidget(docks["statistics"], docks["workbench"])
+        tabs = [name for name in (first, behind, "statistics", "workbench") if name]
+        for left, right in pairwise(tabs):
+            self.tabifyDockWidget(docks[left], docks[right])
         self.tabifyDockWidget(docks["queue"], docks["findings"])
         for dock in docks.values():
             dock.show()
-        docks["map"].raise_()
+        docks[first].raise_()
         docks["queue"].raise_()
-        width, height = max(self.width(), 1000), max(self.height(), 600)
         # A small window leaves the room to what is read: the actions side by side.
         left, right = round(min(320, width * 0.2)), round(min(500, width * (0.32 if width >= 1400 else 0.29)))
         self.resizeDocks(
-            [docks["facets"], docks["map"], docks["queue"]], [left, width - left - right, right], horizontal
+            [docks["facets"], docks[first], docks["queue"]], [left, width - left - right, right], horizontal
         )
-        step = round(min(max(height * 0.27, 200), 290))
-        top = round((height - step) * (0.42 if height > 800 else 0.36))
-        self.resizeDocks([docks["map"], docks["alignment"], docks["step"]], [top, height - step - top, step], vertical)
+        step = round(min(max(height * 0.27, 224), 290))
+        if low:
+            self.resizeDocks([docks["alignment"], docks["step"]], [height - step, step], vertical)
+        else:
+            top = round((height - step) * 0.38)
+            self.resizeDocks(
+                [docks["map"], docks["alignment"], docks["step"]], [top, height - step - top, step], vertical
+            )
 
 
 class _Toggle:

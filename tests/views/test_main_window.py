@@ -187,6 +187,30 @@ def test_panels_keep_their_places(qapp: QApplication, audited: Program, tmp_path
         again.close()
 
 
+@pytest.mark.parametrize(("height", "in_front"), [(620, "alignment"), (900, "map")])
+def test_a_low_workspace_gives_its_room_to_the_alignment(
+    audited: Program, qtbot: QtBot, height: int, in_front: str
+) -> None:
+    window = audited.window
+    window.setWindowState(Qt.WindowState.WindowNoState)
+    window.resize(1300, height + window.height() - window.make_workspace().height())
+    workspace = window.make_workspace()
+    qtbot.waitUntil(lambda: workspace.height() == height)
+    workspace.reset_layout()
+    qtbot.waitUntil(lambda: not workspace.docks[in_front].visibleRegion().isEmpty())
+    behind = {dock.objectName() for dock in workspace.tabifiedDockWidgets(workspace.docks[in_front])}
+    assert behind == {"map", "alignment", "statistics", "workbench"} - {in_front} - (
+        {"alignment"} if in_front == "map" else set()
+    )
+
+    def height_of(panel: str) -> int:
+        return workspace.docks[panel].height()
+
+    # Docks move to their places step by step.
+    qtbot.waitUntil(lambda: height_of("alignment") > height_of("step") and height_of("alignment") >= 0.44 * height)
+    assert in_front != "alignment" or height_of("alignment") >= 0.55 * height
+
+
 def test_every_stop_of_the_tour_points_at_a_panel(audited: Program, qtbot: QtBot) -> None:
     window = audited.window
     assert window.workspace is not None

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from PySide6.QtCore import Qt, Signal
-from PySide6.QtGui import QGuiApplication, QResizeEvent
-from PySide6.QtWidgets import QHBoxLayout, QPushButton, QStackedWidget, QVBoxLayout, QWidget
+from PySide6.QtGui import QGuiApplication
+from PySide6.QtWidgets import QHBoxLayout, QStackedWidget, QVBoxLayout, QWidget
 
 from explorer.session.audit_session import AuditSession
 from explorer.session.columns_text import columns_text
@@ -21,25 +21,12 @@ from views.alignment.grid import AlignmentGrid
 from views.alignment.model import AlignmentModel, wanted
 from views.alignment.overview import Overview
 from views.alignment.request_box import RequestBox, asked
+from views.alignment.title_bar import TitleBar
 from views.alignment.walk import Walk
-from views.shared import theme
-from views.shared.plain_text import set_tooltip
 from views.shared.visible import visible
-from views.shared.widgets import EmptyState, SectionTitle
+from views.shared.widgets import EmptyState
 
 ORIGIN = "alignment"
-_ROOMY = 760
-_TASK_END = 18
-
-
-def _small(text: str, tip: str, parent: QWidget) -> QPushButton:
-    button = QPushButton(text, parent)
-    button.setProperty("quiet", True)
-    set_tooltip(button, tip)
-    button.setAccessibleName(tip)
-    button.setFont(theme.small_font())
-    button.setFocusPolicy(Qt.FocusPolicy.TabFocus)
-    return button
 
 
 class AlignmentView(QWidget):
@@ -58,13 +45,7 @@ class AlignmentView(QWidget):
         self.columns = ColumnsMode(session, self)
         self.setProperty("panel", True)
         self.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
-        self.title = SectionTitle("ALIGNMENT", self)
-        self.back = _small("▲", "The difference before (,)", self)
-        self.on = _small("▼", "The next difference (.)", self)
-        self.all = _small("Columns", "The trajectories of this task side by side, or the pair alone (C)", self)
-        self.choose = _small("Choose", "Which trajectories stand side by side (Shift+C)", self)
-        self.folds = _small("Unfold all", "Show every row of the folded stretches", self)
-        self.copy = _small("Copy", "Copy the alignment as Markdown (Ctrl+Shift+C)", self)
+        self.title = TitleBar(self)
         self.request = RequestBox(self)
         self.grid = AlignmentGrid(self)
         self.walk = Walk(session, self.grid)
@@ -80,9 +61,10 @@ class AlignmentView(QWidget):
         self.columns.work_wanted.connect(self.columns_wanted)
         self.columns.changed.connect(self.reload)
         add_commands(self, Parts(self.grid, self.request, self.columns, self.walk), commands)
-        for button, name in ((self.back, "previous_difference"), (self.on, "next_difference"),
-                             (self.folds, "toggle_folds"), (self.all, "columns"), (self.choose, "choose_columns"),
-                             (self.copy, "copy_markdown")):  # fmt: skip
+        bar = self.title
+        for button, name in ((bar.back, "previous_difference"), (bar.on, "next_difference"),
+                             (bar.folds, "toggle_folds"), (bar.all, "columns"), (bar.choose, "choose_columns"),
+                             (bar.copy, "copy_markdown")):  # fmt: skip
             button.clicked.connect(commands[f"alignment.{name}"].run)
         session.selection.changed.connect(self._on_selection_changed)
         session.result_accepted.connect(self.reload)
@@ -91,12 +73,6 @@ class AlignmentView(QWidget):
         self.reload()
 
     def _lay_out(self) -> None:
-        top = QHBoxLayout()
-        top.setContentsMargins(12, 4, 8, 2)
-        top.setSpacing(2)
-        top.addWidget(self.title, 1)
-        for button in (self.back, self.on, self.all, self.choose, self.folds, self.copy):
-            top.addWidget(button)
         pinned = QHBoxLayout()
         pinned.setContentsMargins(12, 2, 12, 4)
         pinned.addWidget(self.request)
@@ -117,7 +93,7 @@ class AlignmentView(QWidget):
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(0)
-        column.addLayout(top)
+        column.addWidget(self.title)
         column.addWidget(self.stack, 1)
         self._page = page
 
@@ -242,20 +218,21 @@ class AlignmentView(QWidget):
         self.grid.set_model(self.model)
         self.overview.set_model(self.model)
         self.heads.set_aligned(aligned)
-        for button in (self.back, self.on):
+        bar = self.title
+        for button in (bar.back, bar.on):
             button.setVisible(aligned is not None)
-        self.copy.setVisible(self.width() >= _ROOMY and self.can_copy)
+        bar.allow_copy(self.can_copy)
         self._describe_folds()
         possible = self.columns.possible(self._session.selection.current)
         side_by_side = aligned is not None and aligned.columns is not None
-        self.all.setVisible(aligned is not None and possible > 1)
-        self.all.setText("Columns")
-        self.choose.setVisible(side_by_side)
+        bar.all.setVisible(aligned is not None and possible > 1)
+        bar.all.setText("Columns")
+        bar.choose.setVisible(side_by_side)
         if aligned is not None and side_by_side:
-            self.all.setText("One only" if aligned.pair is None else "Pair only")
-            self.choose.setText(f"{len(aligned.sides)} of {possible} ▾")
+            bar.all.setText("One only" if aligned.pair is None else "Pair only")
+            bar.choose.setText(f"{len(aligned.sides)} of {possible} ▾")
         if aligned is None:
-            self.title.setText("ALIGNMENT")
+            self.title.say("ALIGNMENT")
             self.stack.setCurrentWidget(self.empty)
             self._say_empty()
             return
@@ -268,21 +245,18 @@ class AlignmentView(QWidget):
             self.empty.say("Nothing was done here", "The trajectory has no steps: it ended before the first action.")
 
     def _name(self, aligned: Aligned) -> None:
-        """The title: what it is, the task and the figures. A narrow panel shows the end of a long task only, by which
-        one tells tasks apart; that a pair is approximate comes first, so that no width cuts it off."""
+        """The title: what it is, the task and the figures. That a pair is approximate comes first, so that no width
+        cuts it off."""
         name = "ALIGNMENT" if len(aligned.sides) > 1 else "TRAJECTORY"
         name = f"APPROXIMATE {name}" if aligned.approximate else name
         waiting = self.columns.waiting
         figures = f"laying out {waiting} columns …" if waiting and aligned.columns is None else aligned.figures
-        task = task_words(aligned.task)
-        if self.width() < _ROOMY and len(task) > _TASK_END:
-            task = "…" + task[1 - _TASK_END :]
-        self.title.setText(f"{name} — {task} · {figures}")
+        self.title.say(name, task_words(aligned.task), figures)
 
     def _describe_folds(self) -> None:
-        self.folds.setVisible(self.model is not None and self.model.any_fold)
+        self.title.folds.setVisible(self.model is not None and self.model.any_fold)
         if self.model is not None:
-            self.folds.setText("Fold" if self.model.all_open else "Unfold")
+            self.title.folds.setText("Fold" if self.model.all_open else "Unfold")
 
     def _say_empty(self) -> None:
         if self._session.dataset is None:
@@ -305,10 +279,3 @@ class AlignmentView(QWidget):
             self._describe_folds()
             self.grid.relayout()
         self.grid.stand(self.model.lines.line_of_row(row), side)
-
-    def resizeEvent(self, event: QResizeEvent) -> None:
-        super().resizeEvent(event)
-        # The figures matter more than a button that is also in the menu.
-        self.copy.setVisible(self.width() >= _ROOMY and self.can_copy)
-        if self.model is not None:
-            self._name(self.model.aligned)

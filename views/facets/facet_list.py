@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 
 from PySide6.QtCore import QRect, QSize, Qt, Signal
-from PySide6.QtGui import QColor, QKeyEvent, QMouseEvent, QPainter, QPaintEvent
+from PySide6.QtGui import QColor, QFocusEvent, QKeyEvent, QMouseEvent, QPainter, QPaintEvent
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
 from explorer.session.filters import FacetValue
@@ -27,6 +27,8 @@ class FacetList(QWidget):
     """The values of one facet. ``toggled`` emits a value's name."""
 
     toggled = Signal(str)
+    reached = Signal(int, int)
+    """The keyboard stands on a line: its top and bottom within the list."""
 
     def __init__(self, facet: str, colour: Colours, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -120,14 +122,23 @@ class FacetList(QWidget):
     def mouseMoveEvent(self, event: QMouseEvent) -> None:
         self.setCursor(Qt.CursorShape.PointingHandCursor)
 
+    def focusInEvent(self, event: QFocusEvent) -> None:
+        super().focusInEvent(event)
+        self.tell_reached()
+
+    def tell_reached(self) -> None:
+        """Say where the keyboard stands."""
+        self.update()
+        self.reached.emit(self._focused * _ROW, (self._focused + 1) * _ROW)
+
     def keyPressEvent(self, event: QKeyEvent) -> None:
         last = len(self.shown) - (not self._has_more)
         if event.key() == Qt.Key.Key_Down and self._focused < last:
             self._focused += 1
-            self.update()
+            self.tell_reached()
         elif event.key() == Qt.Key.Key_Up and self._focused > 0:
             self._focused -= 1
-            self.update()
+            self.tell_reached()
         elif event.key() in (Qt.Key.Key_Space, Qt.Key.Key_Return):
             self._activate(self._focused)
         else:

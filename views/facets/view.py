@@ -42,6 +42,21 @@ def _colour_of(facet: str) -> Colours:
     return {"token filter": passing, "outcome": outcome, "verdict": verdict}.get(facet, plain)
 
 
+class _Scroll(QScrollArea):
+    """Leaves it to the lists to say what is to be seen: Qt would scroll for 50 pixels around a whole list, which cuts
+    the first title off although every line of the list was on screen."""
+
+    def focusNextPrevChild(self, forward: bool) -> bool:
+        bar = self.verticalScrollBar()
+        before = bar.value()
+        moved = super().focusNextPrevChild(forward)
+        bar.setValue(before)
+        reached = self.focusWidget()
+        if moved and isinstance(reached, FacetList):
+            reached.tell_reached()
+        return moved
+
+
 class FacetsView(QWidget):
     """Who takes part, what is shown, how often it happens."""
 
@@ -118,10 +133,11 @@ class FacetsView(QWidget):
             inner.addWidget(header)
             inner.addWidget(view)
             view.toggled.connect(partial(self._on_toggled, facet))
+            view.reached.connect(partial(self._on_reached, facet))
         inner.addSpacing(8)
         inner.addLayout(self._rates)
         inner.addStretch(1)
-        scroll = QScrollArea()
+        self._scroll = scroll = _Scroll()
         scroll.setWidgetResizable(True)
         scroll.setFrameShape(QFrame.Shape.NoFrame)
         scroll.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
@@ -188,6 +204,15 @@ class FacetsView(QWidget):
 
     def _on_toggled(self, facet: str, value: str) -> None:
         self._session.filters.toggle(facet, value)
+
+    def _on_reached(self, facet: str, top: int, bottom: int) -> None:
+        """Scroll as far as it takes to show a line, the first one with its title."""
+        view, bar = self.lists[facet], self._scroll.verticalScrollBar()
+        above = self._headers[facet].y() if top == 0 else view.y() + top
+        if above < bar.value():
+            bar.setValue(above)
+        elif view.y() + bottom > bar.value() + self._scroll.viewport().height():
+            bar.setValue(view.y() + bottom - self._scroll.viewport().height())
 
     def _on_reset_clicked(self) -> None:
         self._session.filters.clear()

@@ -23,6 +23,7 @@ from views.shared.verdicts import MEANINGS
 from views.shared.widgets import EmptyState
 
 _WIDE = 560
+_VERDICT, _ANY_WIDTH = 260, 16_777_215
 
 
 class InspectorView(QWidget):
@@ -49,6 +50,7 @@ class InspectorView(QWidget):
         self._row.setSpacing(0)
         self._row.addWidget(self.step, 3)
         self._row.addWidget(scroll, 2)
+        self._beside = scroll
         page = QWidget(self)
         page.setLayout(self._row)
         self.empty = EmptyState("No step is selected", "Choose an entry of the queue, a point of the map, or a row of "
@@ -250,4 +252,6 @@ class InspectorView(QWidget):
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)
         wide = self.width() >= _WIDE
+        # Buttons need no more room than this; what is left is for the sentences.
+        self._beside.setMaximumWidth(_VERDICT if wide else _ANY_WIDTH)
         self._row.setDirection(QBoxLayout.Direction.LeftToRight if wide else QBoxLayout.Direction.TopToBottom)

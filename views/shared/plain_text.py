@@ -84,6 +84,7 @@ class PlainLabel(QLabel):
         """Show ``text`` as it is."""
         self._whole = elided(text, 2_000) if self._elide else visible(text)
         super().setText(self._whole)
+        self._show_whole_in_tip()
 
     def setToolTip(self, text: str) -> None:
         super().setToolTip(text if text.startswith("<p style=") else tooltip_text(text))
@@ -109,6 +110,9 @@ class PlainLabel(QLabel):
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)
+        self._show_whole_in_tip()
+
+    def _show_whole_in_tip(self) -> None:
         if self._elide:
             fits = self.fontMetrics().horizontalAdvance(self._whole) <= self.contentsRect().width()
             super().setToolTip("" if fits else tooltip_text(self._whole))

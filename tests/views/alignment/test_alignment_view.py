@@ -139,7 +139,7 @@ def test_one_dataset_shows_one_column(alone: AuditSession, commands: CommandTabl
     qtbot.addWidget(view)
     alone.select_entry(0, origin="queue")
     assert view.title.whole_text() == "TRAJECTORY — clean · 3 steps · finished"
-    assert not view.copy.isVisibleTo(view)
+    assert not view.title.copy.isVisibleTo(view)
     view.resize(600, 300)
     assert not view.grab().isNull()
 

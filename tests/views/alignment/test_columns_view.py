@@ -300,7 +300,7 @@ def test_columns_are_chosen_with_the_keys_alone(shown: Shown, qtbot: QtBot) -> N
     shown.run("columns")
     shown.run("columns")
     assert shown.sides == [0, 1, 3]
-    assert shown.view.choose.text() == "3 of 4 ▾"
+    assert shown.view.title.choose.text() == "3 of 4 ▾"
     chooser = _open(shown)
     qtbot.keyClick(chooser.list, Qt.Key.Key_Escape)
     assert chooser.result() == QDialog.DialogCode.Rejected

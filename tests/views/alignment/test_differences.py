@@ -121,9 +121,9 @@ def test_differences_are_walked_of_concern_or_not(view: AlignmentView, commands:
     assert seen == [2, 7, 9, 9]
     commands.run("alignment.previous_difference")
     assert _row(view) == 7
-    view.back.click()
+    view.title.back.click()
     assert _row(view) == 2
-    view.on.click()
+    view.title.on.click()
     assert _row(view) == 7
 
 

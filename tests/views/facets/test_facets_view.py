@@ -54,3 +54,34 @@ def test_show_all_clears_filters_and_brush(qtbot: QtBot, session: AuditSession, 
     assert not session.filters.active
     assert session.selection.current.brushed == frozenset()
     assert len(session.filters.visible()) == len(session.entries)
+
+
+def test_tab_scrolls_only_as_far_as_a_line_needs(qtbot: QtBot, session: AuditSession, commands: CommandTable) -> None:
+    view = made(qtbot, session, commands)
+    qtbot.waitExposed(view)
+    last = [facet for facet in view.lists if view.lists[facet].isVisible()][-1]
+    bottom = view.lists[last].y() + view.lists[last].height()
+    view.resize(280, view.height() + bottom + 10 - view._scroll.viewport().height())
+    bar = view._scroll.verticalScrollBar()
+    qtbot.waitUntil(lambda: bar.maximum() > 0)
+    first = next(facet for facet in view.lists if view.lists[facet].isVisible())
+    view.lists[first].setFocus()
+    while view.focusWidget() is not view.lists[last]:
+        QTest.keyClick(view.focusWidget(), Qt.Key.Key_Tab)
+        assert bar.value() == 0
+    bar.setValue(bar.maximum())
+    while view.focusWidget() is not view.lists[first]:
+        QTest.keyClick(view.focusWidget(), Qt.Key.Key_Backtab)
+    assert bar.value() <= view._headers[first].y()
+
+
+def test_the_keyboard_takes_the_list_along(qtbot: QtBot, session: AuditSession, commands: CommandTable) -> None:
+    view = made(qtbot, session, commands)
+    view.resize(280, 200)
+    effects = view.lists["effect"]
+    effects.setFocus()
+    bar, viewport = view._scroll.verticalScrollBar(), view._scroll.viewport()
+    for _ in range(len(effects.shown) - 1):
+        QTest.keyClick(effects, Qt.Key.Key_Down)
+    assert effects.y() + effects.height() <= bar.value() + viewport.height()
+    assert effects.y() >= bar.value() - viewport.height()

@@ -68,3 +68,15 @@ def test_a_megabyte_without_a_blank_does_not_freeze(qtbot: QtBot) -> None:
     view.set_text("x" * 1_000_000)
     view.edit.viewport().repaint()
     assert time.perf_counter() - begin < 5.0
+
+
+def test_the_tip_of_a_cut_label_follows_its_text(qtbot: QtBot) -> None:
+    label = PlainLabel("a first text that is too long for its place", elide=True)
+    qtbot.addWidget(label)
+    label.resize(60, 20)
+    label.show()
+    assert "first text" in label.toolTip()
+    label.setText("a second text that is too long for its place")
+    assert "second text" in label.toolTip()
+    label.setText("short")
+    assert not label.toolTip()
