@@ -42,7 +42,13 @@ from explorer.analysis.effects.outcomes.parts import (
     with_branches,
     with_outcomes,
 )
-from explorer.analysis.effects.outcomes.printed_proof import hit_itself, named_as_removed, without_untaken
+from explorer.analysis.effects.outcomes.printed_proof import (
+    hit_itself,
+    named_as_removed,
+    packages_untouched,
+    without_untaken,
+)
+from explorer.analysis.effects.outcomes.prompts import answered, asks_back
 from explorer.analysis.effects.rules.types import RuleSet
 from explorer.analysis.effects.shared.folders import PATH_TYPES, failed_folders, is_relative, located, runs_elsewhere
 from explorer.analysis.effects.shared.making import make
@@ -63,6 +69,9 @@ OBSERVED = 8_000
 AHEAD = 8
 _REFUSED_TO_COMPILE = re.compile(r"^\s*(?:SyntaxError|IndentationError|TabError)\b", re.MULTILINE)
 _BRANCHES = re.compile(r"\|\||\bthen\b|\bcase\b")
+_PACKAGES = re.compile(r"\b(?:apt|apt-get|aptitude|dpkg|pip3?)\b")
+_MAY_ASK = re.compile(r"\b(?:git|sudo|ssh|scp|apt|apt-get|rm -i)\b")
+_KNOWN = frozenset({Outcome.SUCCEEDED, Outcome.FAILED, Outcome.NOT_EXECUTED})
 _COMPOUND = re.compile(r"&&|;|\||\n")
 
 
@@ -151,6 +160,8 @@ class Sketch(NamedTuple):
     renames: bool
     look: FolderLook | None
     deletes: bool
+    packages: bool
+    may_ask: bool
 
 
 class Trail:
@@ -240,7 +251,7 @@ class Trail:
                     found, self._command(place, row) or "", self._files.folder, self._repositories
                 )
             found = self._scripts.resolved(found, Ran(lambda: self._texts.observation(row), outcome))
-            found = self._proven(found, row, outcome)
+            found = self._proven(found, sketch, place, row, outcome)
             if sketch.deletes:
                 found = self._missing(found, place, row, outcome)
             found = self._in_place(found, sketch, place, row, outcome)
@@ -331,6 +342,8 @@ class Trail:
             renames=any(effect.rule == RENAME for effect in effects),
             look=_look_of(command, touched, acts),
             deletes=any(effect.kind in (_K.DELETE, _K.EXEC_OPAQUE) for effect in effects),
+            packages=acts and command is not None and _PACKAGES.search(command) is not None,
+            may_ask=acts and command is not None and _MAY_ASK.search(command) is not None,
         )
 
     def _outcomes(self, effects: Effects, sketch: Sketch, place: int, row: int, outcome: str | None) -> Effects:
@@ -341,12 +354,18 @@ class Trail:
             return effects
         return with_outcomes(effects, simple_commands(self._command(place, row) or ""), printed, outcome)
 
-    def _proven(self, effects: Effects, row: int, outcome: str | None) -> Effects:
+    def _proven(self, effects: Effects, sketch: Sketch, place: int, row: int, outcome: str | None) -> Effects:
         """Effects whose outcome the output itself tells."""
         if outcome != Outcome.SUCCEEDED and any(effect.kind is _K.PROCESS_KILL for effect in effects):
-            effects = hit_itself(effects, self._texts.observation(row))
+            effects = hit_itself(effects, self._texts.observation(row), self._command(place, row) or "")
         if any(effect.kind is _K.DELETE and effect.outcome is Outcome.UNKNOWN for effect in effects):
             effects = named_as_removed(effects, self._texts.observation(row))
+        if sketch.packages:
+            effects = packages_untouched(effects, self._texts.observation(row))
+        if sketch.may_ask and outcome not in _KNOWN and asks_back(self._texts.observation(row)):
+            start = self._rows.start
+            later = range(place + 1, len(self._rows))
+            effects = answered(effects, lambda at: self._texts.observation(start + at), later, self._number)
         return effects
 
     def _in_place(self, effects: Effects, sketch: Sketch, place: int, row: int, outcome: str | None) -> Effects:

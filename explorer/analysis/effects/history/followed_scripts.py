@@ -32,6 +32,8 @@ CONFIDENCE = 0.9
 GIVEN_CONFIDENCE = 0.7
 """How sure it is that a script did what another trajectory of the task was shown of it."""
 _SCRIPT_PATH = re.compile(r"(?<![\w.])(?:~|\.{1,2})?/[\w./+-]+")
+_NOT_STARTED = re.compile(r": (?:No such file or directory|Permission denied|command not found)\Z")
+SHORT = 300
 _LANGUAGES = ("python", "node", "ruby", "perl", "php")
 
 
@@ -86,7 +88,8 @@ class FollowedScripts:
             inner = self.resolved(self._run(language, text, ran), ran, depth + 1)
             source = self.became_known(file) if given is None else given.note(self._trajectory)
             sure = CONFIDENCE if given is None else GIVEN_CONFIDENCE
-            found += _inside(effect, path, uncertain_parts(language, text), inner, source, sure)
+            parts = () if effect.deferred or _was_not_started(effect, path, ran) else uncertain_parts(language, text)
+            found += _inside(effect, path, parts, inner, source, sure)
             if not file.complete:
                 found.append(replace(effect, note=f"only part of {path} was shown"))
         return distinct(found)
@@ -163,6 +166,14 @@ class FollowedScripts:
         inner = fed_by_nothing(inner, content, self.fruitless, self._number, ran.outcome)
         inner = without_untaken(inner, content, printed)
         return script_outcomes(inner, simple_commands(content), printed) if speaks_of_trouble(printed) else inner
+
+
+def _was_not_started(effect: Effect, path: str, ran: Ran) -> bool:
+    """Whether a script that failed was not even begun, so that none of its branches matters."""
+    if ran.outcome != Outcome.FAILED or effect.outcome is not None:
+        return False
+    answer = ran.printed().strip()
+    return len(answer) <= SHORT and path in answer and _NOT_STARTED.search(answer) is not None
 
 
 def _language(path: str, text: str, effect: Effect) -> str:

@@ -21,6 +21,10 @@ READ_CHARS = 20_000
 MAX_COMPLAINTS = 20
 MAX_OPERANDS = 20
 MAX_CALLS = 50
+_SPEAKS = frozenset({"cd", "chgrp", "chmod", "chown", "cp", "ln", "mkdir", "mv", "rm", "rmdir", "touch"})
+"""Programs that never fail without a word."""
+_UNREADABLE = re.compile(r"syntax error|unexpected (?:EOF|token|end of file)")
+"""What a shell says that ran nothing of a command."""
 _RUNNERS = frozenset({"sudo", "doas", "env", "time", "nohup"})
 _TROUBLE = (
     r"(?:no such file|not found|cannot|can't|could not|couldn't|denied|not permitted|failed|failure|fatal|error"
@@ -116,8 +120,22 @@ def with_outcomes(
     if not step_failed and not any(fails):
         return effects
     verdicts = _verdicts(commands, fails, step_failed)
+    if step_failed and not any(fails) and (printed or "").strip() and not _UNREADABLE.search(printed or ""):
+        for place in range(_silent_ones(commands)):
+            verdicts[place] = (Outcome.SUCCEEDED, "")
     changed = tuple(_marked(effect, commands, verdicts) for effect in effects)
     return effects if all(a is b for a, b in zip(changed, effects, strict=True)) else changed
+
+
+def _silent_ones(commands: Sequence[SimpleCommand]) -> int:
+    """How many commands at the front of a chain of ``&&`` would have said that they failed, and did not: what stands
+    behind them was run."""
+    for place, command in enumerate(commands):
+        follows = commands[place + 1].connector if place + 1 < len(commands) else ""
+        hushed = any(redirect.operator[:1] in (">", "&") for redirect in command.redirects)
+        if follows != "&&" or hushed or _program(command) not in _SPEAKS or (place and command.connector != "&&"):
+            return place
+    return 0
 
 
 _BRANCH = re.compile(r"(?P<open>\b(?:then|in)\b)|(?P<close>\b(?:fi|esac)\b)|(?P<or>\|\|)|(?P<end>&&|[;\n])")

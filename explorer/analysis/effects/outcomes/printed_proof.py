@@ -169,23 +169,72 @@ def _printed(node: Node, script: str) -> str:
 _HIT = re.compile(r"(?:Terminated|Killed)$|\S{1,200}: line \d+: +\d+ +(?:Terminated|Killed)\b")
 
 
-def hit_itself(effects: Effects, printed: str) -> Effects:
+def hit_itself(effects: Effects, printed: str, command: str = "") -> Effects:
     """Processes that a script stopped, itself among them: its output ends in the shell's word for that, so that the
-    first of its kills was carried out although the step did not end well."""
+    first of its kills was carried out although the step did not end well. Where what that one looks for stands in the
+    ``command`` itself, those behind it were never run."""
     last = printed[-READ_CHARS:].strip().rsplit("\n", 1)[-1].strip()
     if not _HIT.match(last):
         return effects
-    first = True
+    first: Effect | None = None
     found = []
     for effect in effects:
         if effect.kind is EffectKind.PROCESS_KILL and not effect.deferred and effect.outcome in (None, Outcome.UNKNOWN):
-            note = "it stopped what ran it, too" if first else "stands behind one that stopped what ran it"
-            effect = replace(
-                effect, outcome=Outcome.SUCCEEDED if first else Outcome.UNKNOWN, note=_joined(effect, note)
-            )
-            first = False
+            if first is None:
+                first = effect
+                effect = replace(effect, outcome=Outcome.SUCCEEDED, note=_joined(effect, "it stopped what ran it, too"))
+            else:
+                never = first.via == effect.via and _matches_own(first, command)
+                note = "stands behind one that stopped what ran it"
+                effect = replace(
+                    effect,
+                    outcome=Outcome.NOT_EXECUTED if never else Outcome.UNKNOWN,
+                    note=_joined(effect, f"not executed: it {note}" if never else note),
+                )
         found.append(effect)
     return tuple(found)
+
+
+def _matches_own(effect: Effect, command: str) -> bool:
+    """Whether a kill by name names what stands in the command that runs it."""
+    name = effect.target.value if effect.target is not None else ""
+    return effect.rule == "pkill" and len(name) > 1 and name in command
+
+
+_NOT_FOUND = re.compile(
+    r"(?m)^E: (?:Unable to locate package|Package '[^'\n]{1,200}' has no installation candidate|Unable to fetch)"
+    r"|^Reinstallation of \S{1,200} is not possible\b"
+    r"|^ERROR: (?:No matching distribution found|Could not find a version)"
+    r"|^WARNING: Skipping \S{1,200} as it is not installed|^E: Could not get lock|^E: Could not open lock file"
+    r"|^Package '[^'\n]{1,200}' is not installed, so not removed|^dpkg: (?:error|warning)\b"
+)
+_DID_SOMETHING = re.compile(
+    r"(?m)^(?:Setting up|Unpacking|Removing|Purging configuration|Preparing to unpack|Processing triggers"
+    r"|Successfully (?:un)?installed|[ \t]*Uninstalling) "
+    r"|\b[1-9]\d* (?:upgraded|newly installed|reinstalled|to remove)\b"
+)
+_PACKAGES = ("apt", "dpkg", "pip", "aptitude")
+
+
+def packages_untouched(effects: Effects, printed: str) -> Effects:
+    """Acts of package managers whose output says for each package that nothing could be done, and of none that
+    something was."""
+    if not any(_of_packages(effect) for effect in effects):
+        return effects
+    printed = printed[:READ_CHARS]
+    if not _NOT_FOUND.search(printed) or _DID_SOMETHING.search(printed):
+        return effects
+    return tuple(
+        replace(effect, outcome=Outcome.FAILED, note=_joined(effect, "the output says that nothing was installed"))
+        if _of_packages(effect)
+        else effect
+        for effect in effects
+    )
+
+
+def _of_packages(effect: Effect) -> bool:
+    acts = effect.kind not in _PLAIN and not effect.deferred and effect.outcome in (None, Outcome.UNKNOWN)
+    return acts and effect.rule.startswith(_PACKAGES)
 
 
 _REMOVED = re.compile(

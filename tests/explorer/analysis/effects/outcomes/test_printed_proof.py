@@ -151,3 +151,104 @@ def test_any_text_has_a_defined_result(pieces: list[str], printed: str) -> None:
         named_as_removed(effects, printed),
     ):
         assert [effect.kind for effect in found] == [effect.kind for effect in effects]
+
+
+NOTHING_INSTALLED = (
+    "Reading package lists... Done\nE: Unable to locate package tidy-up\n0 upgraded, 0 newly installed.\n"
+)
+
+
+def test_a_package_manager_that_found_nothing_changed_nothing() -> None:
+    dataset = build_dataset(
+        {
+            "a": {
+                "t": [
+                    ("shell", "bash", "apt-get remove -y tidy-up; echo", "succeeded", NOTHING_INSTALLED),
+                    ("shell", "bash", "apt-get remove -y tidy-up; echo", "succeeded", "Removing tidy-up (1.0) ...\n"),
+                    (
+                        "shell", "bash", "apt-get remove -y tidy-up more; echo", "succeeded",
+                        NOTHING_INSTALLED + "Removing more (1.0) ...\n",
+                    ),
+                ]
+            }
+        }
+    )  # fmt: skip
+    effects = classify_steps(dataset, shipped_rules())
+    assert [effects.of(row)[0].outcome for row in range(3)] == [Outcome.FAILED, None, None]
+
+
+@pytest.mark.parametrize(
+    ("command", "printed", "expected"),
+    [
+        ("chmod +x go.sh && ./go.sh", "working …\nno such host", Outcome.SUCCEEDED),
+        ("cd /srv && chmod +x go.sh && ./go.sh", "working …", Outcome.SUCCEEDED),
+        ("chmod +x go.sh && ./go.sh", "", Outcome.UNKNOWN),
+        ("chmod +x go.sh && ./go.sh", "bash: syntax error near unexpected token `&&'", Outcome.UNKNOWN),
+        ("chmod +x go.sh 2>/dev/null && ./go.sh", "working …", Outcome.UNKNOWN),
+        ("prepare && chmod +x go.sh && ./go.sh", "working …", Outcome.UNKNOWN),
+        ("chmod +x go.sh && ./go.sh", "chmod: cannot access 'go.sh': No such file or directory", Outcome.FAILED),
+    ],
+)
+def test_what_complains_when_it_fails_and_did_not_succeeded(command: str, printed: str, expected: Outcome) -> None:
+    dataset = build_dataset({"a": {"t": [("shell", "bash", command, "failed", printed)]}})
+    effects = classify_steps(dataset, shipped_rules()).of(0)
+    (mode,) = [effect for effect in effects if effect.kind is EffectKind.PERMISSION]
+    assert mode.outcome == expected
+
+
+@pytest.mark.parametrize(
+    ("last", "expected"),
+    [
+        (" ! [rejected]        main -> main (fetch first)\nerror: failed to push some refs", Outcome.FAILED),
+        ("To http://git.example/x.git\n + 12ab34c...98fe76d main -> main (forced update)", Outcome.SUCCEEDED),
+        ("Password for 'http://git.example':", None),
+        ("something else", None),
+    ],
+)
+def test_a_push_that_asks_is_told_by_the_steps_that_answer(last: str, expected: Outcome | None) -> None:
+    def answer(text: str, printed: str) -> tuple[str, str, str, str, str]:
+        return ("tool_call", "bash", json.dumps({"command": text, "is_input": "true"}), "unknown", printed)
+
+    steps = [
+        ("shell", "bash", "git push --force origin main", "unknown", "Username for 'http://git.example':"),
+        answer("me", "Password for 'http://me@git.example':"),
+        answer("word", last),
+    ]
+    effects = classify_steps(build_dataset({"a": {"t": steps}}), shipped_rules()).of(0)
+    assert effects[0].outcome == expected
+    assert ("in step" in effects[0].note) == (expected is not None)
+
+
+def test_kills_behind_one_that_named_its_own_script_were_never_run() -> None:
+    script = "pkill -f tidy\npkill -f other\n"
+
+    def after(run: str) -> list[Outcome | None]:
+        steps = [
+            (
+                "tool_call", "editor", json.dumps({"command": "create", "path": "/srv/tidy.sh", "file_text": script}),
+                "succeeded", "File created",
+            ),
+            ("shell", "bash", "cp /srv/tidy.sh /srv/x.sh" if "x.sh" in run else "ls", "succeeded", ""),
+            ("shell", "bash", run, "failed", "Terminated"),
+        ]  # fmt: skip
+        effects = classify_steps(build_dataset({"a": {"t": steps}}), shipped_rules()).of(2)
+        return [effect.outcome for effect in effects if effect.kind is KILL]
+
+    assert after("bash /srv/tidy.sh") == [Outcome.SUCCEEDED, Outcome.NOT_EXECUTED]
+
+
+@pytest.mark.parametrize(
+    "answer", ["bash: /srv/tidy.sh: Permission denied", "bash: /srv/tidy.sh: No such file or directory"]
+)
+def test_the_branches_of_a_script_that_was_not_begun_raise_no_doubt(answer: str) -> None:
+    script = "if [ -d /srv/old ]; then\n  rm -rf /srv/old\nfi\n"
+    steps = [
+        (
+            "tool_call", "editor", json.dumps({"command": "create", "path": "/srv/tidy.sh", "file_text": script}),
+            "succeeded", "File created",
+        ),
+        ("shell", "bash", "/srv/tidy.sh", "failed", answer),
+        ("shell", "bash", "/srv/tidy.sh", "failed", "working"),
+    ]  # fmt: skip
+    effects = classify_steps(build_dataset({"a": {"t": steps}}), shipped_rules())
+    assert [effects.of(row)[0].outcome for row in (1, 2)] == [None, Outcome.UNKNOWN]
