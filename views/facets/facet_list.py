@@ -13,7 +13,7 @@ from explorer.session.step_line import task_words
 from views.shared import painters, theme
 from views.shared.painters import words
 
-_ROW = 24
+LINE_HEIGHT = 24
 _COUNT_WIDTH = 44
 _BAR_SHARE = 0.34
 COLLAPSED_ROWS = 6
@@ -67,7 +67,7 @@ class FacetList(QWidget):
         return len(self._values) > COLLAPSED_ROWS + 1
 
     def sizeHint(self) -> QSize:
-        return QSize(200, _ROW * (len(self.shown) + self._has_more))
+        return QSize(200, LINE_HEIGHT * (len(self.shown) + self._has_more))
 
     def minimumSizeHint(self) -> QSize:
         return QSize(120, self.sizeHint().height())
@@ -79,26 +79,26 @@ class FacetList(QWidget):
         most = max((value.n for value in self._values), default=1) or 1
         any_chosen = any(value.chosen for value in self._values)
         for number, value in enumerate(shown):
-            line = QRect(0, number * _ROW, self.width(), _ROW)
+            line = QRect(0, number * LINE_HEIGHT, self.width(), LINE_HEIGHT)
             if value.chosen:
                 painter.fillRect(line, now.selection)
             bar_width = int(self.width() * _BAR_SHARE)
-            name = QRect(line.left() + 12, line.top(), line.width() - bar_width - _COUNT_WIDTH - 24, _ROW)
+            name = QRect(line.left() + 12, line.top(), line.width() - bar_width - _COUNT_WIDTH - 24, LINE_HEIGHT)
             dim = any_chosen and not value.chosen
             ink = now.secondary if dim or not value.n else now.text
             mark = "✓ " if value.chosen else ""
             said = task_words(value.name) if self.facet in FROM_LOGS else self._named.get(value.name, words(value.name))
             painters.text(painter, name, mark + said, ink, theme.font())
-            bar = QRect(name.right() + 4, line.top(), bar_width, _ROW)
+            bar = QRect(name.right() + 4, line.top(), bar_width, LINE_HEIGHT)
             painters.bar(painter, bar, value.n / most, self._colour(value.name, now), now)
-            count = QRect(bar.right() + 4, line.top(), _COUNT_WIDTH - 4, _ROW)
+            count = QRect(bar.right() + 4, line.top(), _COUNT_WIDTH - 4, LINE_HEIGHT)
             painters.text(
                 painter, count, f"{value.n:,}", now.secondary, theme.font(), align=Qt.AlignmentFlag.AlignRight
             )
             if self.hasFocus() and number == self._focused:
                 painters.focus_frame(painter, line.adjusted(2, 1, -2, -1), now)
         if self._has_more:
-            line = QRect(12, len(shown) * _ROW, self.width() - 24, _ROW)
+            line = QRect(12, len(shown) * LINE_HEIGHT, self.width() - 24, LINE_HEIGHT)
             said = "fewer" if self._open else f"{len(self._values) - len(shown)} more …"
             painters.text(painter, line, said, now.accent, theme.small_font())
             if self.hasFocus() and self._focused == len(shown):
@@ -116,7 +116,7 @@ class FacetList(QWidget):
 
     def mousePressEvent(self, event: QMouseEvent) -> None:
         if event.button() == Qt.MouseButton.LeftButton:
-            self._focused = int(event.position().y()) // _ROW
+            self._focused = int(event.position().y()) // LINE_HEIGHT
             self._activate(self._focused)
 
     def mouseMoveEvent(self, event: QMouseEvent) -> None:
@@ -129,7 +129,7 @@ class FacetList(QWidget):
     def tell_reached(self) -> None:
         """Say where the keyboard stands."""
         self.update()
-        self.reached.emit(self._focused * _ROW, (self._focused + 1) * _ROW)
+        self.reached.emit(self._focused * LINE_HEIGHT, (self._focused + 1) * LINE_HEIGHT)
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         last = len(self.shown) - (not self._has_more)

@@ -11,7 +11,7 @@ from PySide6.QtWidgets import QFrame, QHBoxLayout, QPushButton, QScrollArea, QVB
 from explorer.session.audit_session import AuditSession
 from explorer.session.commands import Command, CommandTable
 from explorer.session.filters import ESCAPES, PASSES
-from views.facets.facet_list import Colours, FacetList
+from views.facets.facet_list import LINE_HEIGHT, Colours, FacetList
 from views.shared import theme
 from views.shared.painters import words
 from views.shared.plain_text import PlainLabel
@@ -43,8 +43,8 @@ def _colour_of(facet: str) -> Colours:
 
 
 class _Scroll(QScrollArea):
-    """Leaves it to the lists to say what is to be seen: Qt would scroll for 50 pixels around a whole list, which cuts
-    the first title off although every line of the list was on screen."""
+    """Leaves it to the lists to say what is to be seen: Qt would bring a list on screen with 50 pixels around it and
+    so stop amid a title, the first one often."""
 
     def focusNextPrevChild(self, forward: bool) -> bool:
         bar = self.verticalScrollBar()
@@ -206,13 +206,23 @@ class FacetsView(QWidget):
         self._session.filters.toggle(facet, value)
 
     def _on_reached(self, facet: str, top: int, bottom: int) -> None:
-        """Scroll as far as it takes to show a line, the first one with its title."""
-        view, bar = self.lists[facet], self._scroll.verticalScrollBar()
-        above = self._headers[facet].y() if top == 0 else view.y() + top
-        if above < bar.value():
-            bar.setValue(above)
-        elif view.y() + bottom > bar.value() + self._scroll.viewport().height():
-            bar.setValue(view.y() + bottom - self._scroll.viewport().height())
+        """Scroll as far as it takes to show a list with its title, or a line of a list that is too long for that."""
+        view, bar, room = self.lists[facet], self._scroll.verticalScrollBar(), self._scroll.viewport().height()
+        first, last = self._headers[facet].y(), view.y() + view.height()
+        if last - first > room:
+            first, last = first if top == 0 else view.y() + top, view.y() + bottom
+        if first < bar.value():
+            bar.setValue(first)
+        elif last > bar.value() + room:
+            # To the next whole line: half a title at the upper edge reads as a fault.
+            bar.setValue(min((y for y in self._line_tops() if y >= last - room), default=last - room))
+            if bar.value() > first:
+                bar.setValue(first)
+
+    def _line_tops(self) -> list[int]:
+        tops = [part.y() for part in self._body.children() if isinstance(part, QWidget) and part.isVisible()]
+        lists = [view for view in self.lists.values() if view.isVisible()]
+        return tops + [y for view in lists for y in range(view.y(), view.y() + view.height(), LINE_HEIGHT)]
 
     def _on_reset_clicked(self) -> None:
         self._session.filters.clear()

@@ -56,19 +56,23 @@ def test_show_all_clears_filters_and_brush(qtbot: QtBot, session: AuditSession, 
     assert len(session.filters.visible()) == len(session.entries)
 
 
-def test_tab_scrolls_only_as_far_as_a_line_needs(qtbot: QtBot, session: AuditSession, commands: CommandTable) -> None:
+def test_tab_scrolls_only_as_far_as_a_list_needs(qtbot: QtBot, session: AuditSession, commands: CommandTable) -> None:
     view = made(qtbot, session, commands)
     qtbot.waitExposed(view)
-    last = [facet for facet in view.lists if view.lists[facet].isVisible()][-1]
-    bottom = view.lists[last].y() + view.lists[last].height()
-    view.resize(280, view.height() + bottom + 10 - view._scroll.viewport().height())
-    bar = view._scroll.verticalScrollBar()
-    qtbot.waitUntil(lambda: bar.maximum() > 0)
-    first = next(facet for facet in view.lists if view.lists[facet].isVisible())
+    bar, viewport = view._scroll.verticalScrollBar(), view._scroll.viewport()
+    first, second, third = [facet for facet in view.lists if view.lists[facet].isVisible()][:3]
+    bottom = view.lists[second].geometry().bottom() + 1
+    view.resize(280, view.height() - viewport.height() + bottom + 10)
+    qtbot.waitUntil(lambda: viewport.height() == bottom + 10)
     view.lists[first].setFocus()
-    while view.focusWidget() is not view.lists[last]:
-        QTest.keyClick(view.focusWidget(), Qt.Key.Key_Tab)
-        assert bar.value() == 0
+    QTest.keyClick(view.lists[first], Qt.Key.Key_Tab)
+    assert view.focusWidget() is view.lists[second]
+    assert bar.value() == 0  # every line was on screen
+    QTest.keyClick(view.lists[second], Qt.Key.Key_Tab)
+    assert view.focusWidget() is view.lists[third]
+    assert bar.value() <= view._headers[third].y()
+    assert view.lists[third].geometry().bottom() < bar.value() + viewport.height()
+    assert bar.value() in view._line_tops()
     bar.setValue(bar.maximum())
     while view.focusWidget() is not view.lists[first]:
         QTest.keyClick(view.focusWidget(), Qt.Key.Key_Backtab)
