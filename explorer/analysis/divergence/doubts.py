@@ -17,7 +17,7 @@ import numpy.typing as npt
 from explorer.analysis.divergence.containment import holds
 from explorer.analysis.divergence.counterparts import COUNTED, Counterpart
 from explorer.analysis.divergence.occurrences import Occurrences
-from explorer.analysis.targets import NormalTarget, TargetIndex, is_loose, same_target
+from explorer.analysis.targets import NormalTarget, TargetIndex, is_loose, same_target, unresolved
 from explorer.model.effect import EffectKind
 
 _MOST = 64
@@ -45,12 +45,11 @@ class DoubtFinder:
         self._occurrences = occurrences
         self._attempts = attempts
         self._own = own
+        self._certain = np.array([_is_certain(target) for target in occurrences.targets], np.bool_)
 
     def between(self, first: OfSide, second: OfSide) -> tuple[dict[int, int], dict[int, int]]:
         """For the left-over effects of each side that are in doubt: the effect of the other side that they may be."""
-        if all(one.occurrence >= 0 for one in first.counterparts) and all(
-            one.occurrence >= 0 for one in second.counterparts
-        ):
+        if not first.mine or not second.mine or (self._all_certain(first.mine) and self._all_certain(second.mine)):
             return {}, {}
         sides = self._listed(first), self._listed(second)
         pairs: dict[int, int] = {}
@@ -115,6 +114,9 @@ class DoubtFinder:
             return False
         return not self._own(second)
 
+    def _all_certain(self, mine: range) -> bool:
+        return bool(self._certain[self._occurrences.effect[mine.start : mine.stop]].all())
+
     def _done(self, mine: range) -> set[_Move]:
         """The moves that a side carried out at least once: its further tries of them are no more than those."""
         return {move for index in mine if not self._attempts[index] and (move := self._move(index))[0] not in COUNTED}
@@ -137,21 +139,30 @@ class DoubtFinder:
         return found
 
 
+def _is_certain(target: NormalTarget) -> bool:
+    """Whether a target is never in doubt with another one of this sort."""
+    return not is_loose(target) and (target.type != "path" or target.value.startswith("/"))
+
+
 class _Listed:
     """The effects of one kind of one side: the left-over ones by target, of equal ones what was carried out before
     what was tried, and all by what they may be called."""
 
-    __slots__ = ("_index", "_named", "_tried", "loose")
+    __slots__ = ("_index", "_matched", "_named", "_tried", "loose")
 
     def __init__(self) -> None:
         self.loose: dict[NormalTarget, deque[int]] = {}
         self._named: dict[NormalTarget, deque[int]] = {}
+        self._matched: dict[NormalTarget, int] = {}
         self._index = TargetIndex()
         self._tried: set[NormalTarget] = set()
 
     def add(self, index: int, target: NormalTarget, *, left_over: bool, tried: bool) -> None:
         self._index.add(target, index)
-        if left_over:
+        if not left_over:
+            if len(self._matched) < _MOST:
+                self._matched.setdefault(target, index)
+        else:
             kept = self.loose if is_loose(target) else self._named
             if target in kept or len(kept) < _MOST:
                 held = kept.setdefault(target, deque())
@@ -174,6 +185,9 @@ class _Listed:
             yield maybe
         for found in self._compared(target):
             yield found[0]
+        if unresolved(target):
+            # What has a counterpart may be done once more under a name that is not known.
+            yield from self._matched.values()
 
     def still_open(self, target: NormalTarget, taken: set[int]) -> Iterator[int]:
         """The same without what is ``taken`` or has a counterpart."""

@@ -55,7 +55,7 @@ def fold_repeats(
         by_target.setdefault((entry.teacher_side, entry.lane, occurrences.kinds[effect], target), []).append(entry)
     by_step: dict[tuple[bool, Lane, int, int], list[list[LaneEntry]]] = {}
     for (side, lane, kind, _), members in by_target.items():
-        chosen = min(members, key=lambda entry: _order(dataset, occurrences, entry))
+        chosen = _chosen(dataset, occurrences, members)
         step = int(occurrences.step[chosen.occurrence])
         by_step.setdefault((side, lane, kind, step), []).append(members)
     return [_folded(dataset, occurrences, groups) for groups in by_step.values()]
@@ -63,8 +63,10 @@ def fold_repeats(
 
 def _folded(dataset: Dataset, occurrences: Occurrences, groups: Sequence[Sequence[LaneEntry]]) -> Folded:
     members = tuple(entry for group in groups for entry in group)
-    chosen = min(members, key=lambda entry: _order(dataset, occurrences, entry))
+    chosen = _chosen(dataset, occurrences, members)
     outcome = _outcome(dataset, occurrences, chosen)
+    if len(members) == 1:
+        return Folded(chosen, outcome, members, 1, 1, 0, 0, int(_effect(occurrences, chosen).deferred), 0)
     alike = [
         [
             int(occurrences.step[entry.occurrence])
@@ -92,6 +94,12 @@ def _folded(dataset: Dataset, occurrences: Occurrences, groups: Sequence[Sequenc
     return Folded(
         chosen, outcome, members, len(did), n_targets, len(tried), unshown, len(did - at_once), len(did - sure)
     )
+
+
+def _chosen(dataset: Dataset, occurrences: Occurrences, members: Sequence[LaneEntry]) -> LaneEntry:
+    if len(members) == 1:
+        return members[0]
+    return min(members, key=lambda entry: _order(dataset, occurrences, entry))
 
 
 def _order(dataset: Dataset, occurrences: Occurrences, entry: LaneEntry) -> tuple[int, bool, int, int]:

@@ -8,6 +8,7 @@ does *over* the other, so an effect that both have counts nothing.
 
 from __future__ import annotations
 
+from functools import lru_cache
 from typing import NamedTuple
 
 from explorer.analysis.divergence.occurrences import attempted
@@ -89,8 +90,13 @@ def risk_parts(effect: Effect, at: Circumstances) -> RiskParts:
 
 def total_risk(parts: RiskParts, weights: RiskWeights) -> float:
     """The weighted sum, never below 0."""
-    found = sum(part * getattr(weights, name) for name, part in zip(RISK_PARTS, parts, strict=True))
+    found = sum(part * weight for part, weight in zip(parts, _in_order(weights), strict=True))
     return max(0.0, float(found))
+
+
+@lru_cache(maxsize=16)
+def _in_order(weights: RiskWeights) -> tuple[float, ...]:
+    return tuple(float(getattr(weights, name)) for name in RISK_PARTS)
 
 
 def unasked(*, target_named: bool, act_named: bool) -> float:

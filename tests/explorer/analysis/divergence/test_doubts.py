@@ -71,6 +71,13 @@ def test_what_was_only_tried_is_in_doubt_with_no_act() -> None:
     assert "what is not known to be another target" in mine["explanation"]
 
 
+def test_what_is_not_known_may_be_what_both_did_once_more_but_what_is_known_is_more() -> None:
+    entries = audit(["delete /srv/a"], ["delete /srv/a", "delete $f"])
+    assert Counter(entry["lane"] for entry in entries) == {"both": 1, "cannot_tell": 1}
+    found = lanes("kill $(cat pids)", ["kill $(cat pids)", "pkill web"])
+    assert ("S", "student_only", "web") in found
+
+
 def test_a_try_of_an_act_stands_in_the_lane_of_the_act() -> None:
     entries = audit(["process_kill $x"], ["!process_kill worker", "process_kill worker"])
     assert Counter(entry["lane"] for entry in entries) == {"cannot_tell": 2}
