@@ -222,6 +222,8 @@ def test_every_stop_of_the_tour_points_at_a_panel(audited: Program, qtbot: QtBot
         qtbot.keyClick(tour, Qt.Key.Key_Right)
     assert seen == [stop.title for stop in STOPS]
     assert tour.isHidden()
+    for panel in ("alignment", "queue"):  # what is worked with is in front again, also where the map is its tab
+        qtbot.waitUntil(lambda panel=panel: not window.workspace.docks[panel].visibleRegion().isEmpty())
 
 
 def test_errors_of_the_users_say_the_way_out(program: Program) -> None:

@@ -17,7 +17,7 @@ from views.shared.widgets import Badge, Secondary, SeverityCells
 _WORD = 62
 _GAP = 10
 _BETWEEN = 5
-_LEAST = 260
+_LEAST = 300
 """Text narrower than this goes under its marks."""
 
 

@@ -136,7 +136,7 @@ class VerdictPanel(QWidget):
             decisions.addWidget(choice)
             self.dispositions[disposition] = choice
         self.reason = WrittenLine(self)
-        self.reason.setPlaceholderText("Reason")
+        self.reason.setPlaceholderText("Why?")
         self.reason.setAccessibleName("Reason of the decision")
         self.reason.setMaxLength(1_000)
         for line in (self.note, self.reason):

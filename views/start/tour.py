@@ -104,7 +104,10 @@ class Tour(QWidget):
             self._show_stop()
 
     def finish(self) -> None:
-        """Put the tour away."""
+        """Put the tour away, with what is worked with in front again."""
+        for panel in ("alignment", "queue"):
+            if panel in self._workspace.views:
+                self._workspace.raise_panel(panel)
         self.hide()
         self.deleteLater()
 
