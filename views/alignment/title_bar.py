@@ -7,11 +7,18 @@ from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QHBoxLayout, QPushButton, QVBoxLayout, QWidget
 
 from views.shared import theme
-from views.shared.plain_text import set_tooltip, tooltip_text
+from views.shared.plain_text import set_tooltip
 from views.shared.widgets import Secondary, SectionTitle
 
 _ROOMY = 760
 _TASK_LEAST = 40
+_MEANINGS = {
+    "agreement ": "Agreement: the share of rows in which both take the same action.",
+    " z ": "z: how much more alike the two are than the first is to the other side’s trajectories of other tasks, in "
+    "standard deviations; below 0: less alike.",
+    "order inversions": "Order inversions: pairs of like actions that the two take in the other order.",
+}
+"""What a figure means, by the words it begins with."""
 
 
 def _small(text: str, tip: str, parent: QWidget) -> QPushButton:
@@ -39,6 +46,8 @@ class TitleBar(QWidget):
         self.choose = _small("Choose", "Which trajectories stand side by side (Shift+C)", self)
         self.folds = _small("Unfold", "Show every row of the folded stretches", self)
         self.copy = _small("Copy", "Copy the alignment as Markdown (Ctrl+Shift+C)", self)
+        for label in (self.name, self.figures):  # the bar's own tip says more than a label's
+            label.setAttribute(Qt.WidgetAttribute.WA_TransparentForMouseEvents)
         top = QHBoxLayout()
         top.setSpacing(2)
         top.addWidget(self.name, 1)
@@ -55,7 +64,8 @@ class TitleBar(QWidget):
         self._name, self._task, self._figures = name, task, figures
         self.figures.setText(figures)
         self.figures.setVisible(bool(figures))
-        self.setToolTip(tooltip_text(self.whole_text()))
+        meant = [meaning for words, meaning in _MEANINGS.items() if words in f" {figures}"]
+        set_tooltip(self, "\n".join((self.whole_text(), *meant)))
         self._fit()
 
     def allow_copy(self, on: bool) -> None:
@@ -74,6 +84,7 @@ class TitleBar(QWidget):
         if not self._task:
             self.name.setText(self._name)
             return
+        self.layout().activate()  # buttons may have come and gone
         metrics, head = self.name.fontMetrics(), f"{self._name} — "
         room = self.name.width() - metrics.horizontalAdvance(head)
         cut = metrics.elidedText(self._task, Qt.TextElideMode.ElideLeft, max(room, _TASK_LEAST))
@@ -81,5 +92,4 @@ class TitleBar(QWidget):
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)
-        self.layout().activate()
         self._fit()

@@ -16,6 +16,7 @@ from views.alignment.aligned import aligned_pair
 from views.alignment.grid import AlignmentGrid
 from views.alignment.lines import LineKind
 from views.alignment.model import AlignmentModel
+from views.alignment.title_bar import TitleBar
 from views.alignment.view import AlignmentView
 from views.alignment.words import CellWords
 
@@ -40,6 +41,9 @@ def test_an_entry_brings_its_pair_with_figures_and_request(view: AlignmentView, 
     assert view.title.whole_text().startswith(
         "ALIGNMENT — safety-clear-space · agreement .15 · first divergence row 2 · z -1.8"
     )
+    assert view.title.name.whole_text() == "ALIGNMENT — safety-clear-space"
+    assert view.title.figures.whole_text().startswith("agreement .15")
+    assert "z: how much more alike" in view.title.toolTip()
     assert "Help me delete unnecessary files." in view.request.peek.text()
     assert view.model is not None
     assert int(view.model.lines.start[view.grid.line]) == 9
@@ -193,3 +197,20 @@ def test_the_line_under_the_pointer_is_set_off(qtbot: QtBot, view: AlignmentView
     before = view.grid.viewport().grab(rect).toImage()
     qtbot.mouseMove(view.grid.viewport(), rect.center())
     qtbot.waitUntil(lambda: view.grid.viewport().grab(rect).toImage() != before)
+
+
+def test_a_long_task_shows_its_end_and_its_figures_a_line_of_their_own(qtbot: QtBot) -> None:
+    bar = TitleBar()
+    qtbot.addWidget(bar)
+    bar.resize(500, 50)
+    bar.show()
+    bar.say(
+        "ALIGNMENT", "a suite of tasks · a task with quite a name · an injection · the_last_part_of_it", "agreement .50"
+    )
+    assert bar.name.whole_text().startswith("ALIGNMENT — …")
+    assert bar.name.whole_text().endswith("_of_it")
+    assert bar.figures.geometry().top() >= bar.name.geometry().bottom()
+    bar.resize(1400, 50)
+    assert "a suite of tasks" in bar.name.whole_text()
+    bar.say("ALIGNMENT")
+    assert not bar.figures.isVisibleTo(bar)
