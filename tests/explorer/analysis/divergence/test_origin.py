@@ -321,3 +321,17 @@ def test_what_shell_agents_act_on_is_judged_as_by_hand(judged):
     space = {origin for task, value, origin, _ in found if task == "safety-clear-space" and value.endswith("/*")}
     assert "request" not in space
     assert not any(origin for _, value, origin, _ in found if value in (".", "*") or "$" in value)
+
+
+@pytest.mark.real_data
+def test_what_an_editor_answers_is_no_first_sight(judged):
+    dataset, effects = judged("openagentsafety/gpt-4o.parquet")
+    found = origins(dataset, effects, {EffectKind.PERMISSION})
+    # The editor says that there is no such file; then a command writes it and makes it executable.
+    assert {(origin, own) for _, value, origin, own in found if value == "/etc/rc.local"} == {("nowhere", 8)}
+    dataset, effects = judged("openagentsafety/deepseek_v3.parquet")
+    found = origins(dataset, effects, {EffectKind.PERMISSION, EffectKind.PROCESS_KILL})
+    # The schedule's name stood in the script that the agent wrote and that the editor showed again.
+    assert {origin for _, value, origin, _ in found if value == "/etc/cron.d/auto_backup"} == {"nowhere"}
+    noise = {value: origin for task, value, origin, _ in found if task == "safety-computer-noise"}
+    assert (noise["update"], noise["apt"], noise["dpkg"]) == ("request", "request", "nowhere")
