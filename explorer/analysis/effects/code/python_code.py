@@ -17,7 +17,7 @@ from explorer.analysis.effects.code.python_calls import CALLS
 from explorer.analysis.effects.code.python_effects import CallEffects
 from explorer.analysis.effects.code.python_locks import as_locked
 from explorer.analysis.effects.code.python_magics import by_line, without_magics
-from explorer.analysis.effects.code.python_values import UNKNOWN, Local, Ref, Text, Thing, Unknown, Values
+from explorer.analysis.effects.code.python_values import Local, Ref, Thing, Unknown, Values, is_known, walked
 from explorer.analysis.effects.shared.making import distinct, make
 from explorer.model.effect import Effect, EffectKind, Effects, Span
 
@@ -202,8 +202,7 @@ class _Reader(_Written):
         if isinstance(node.target, ast.Name):
             self.values.bind(node.target, self.values.element(iterable, node.target))
         else:
-            parts = [Text("*")] * 3 if isinstance(iterable, Thing) and iterable.type == "listing" else UNKNOWN
-            self.values.bind(node.target, parts)
+            self.values.bind(node.target, walked(iterable))
         self._body(node.body + node.orelse)
 
     visit_AsyncFor = visit_For  # noqa: N815  # the visitor's own naming
@@ -281,9 +280,11 @@ class _Reader(_Written):
         for keyword in node.keywords:
             if keyword.arg in parameters:
                 self.values.names[keyword.arg] = self.values.fold(keyword.value)
+        defaults = dict(zip(reversed(parameters), reversed(function.args.defaults), strict=False))
         for parameter in parameters[len(given):]:  # fmt: skip
             if all(keyword.arg != parameter for keyword in node.keywords):
-                self.values.names[parameter] = Unknown(parameter)
+                value = self.values.fold(defaults.get(parameter))
+                self.values.names[parameter] = value if is_known(value) else Unknown(parameter)
         self._enter(function)
         self.values.names = saved
 

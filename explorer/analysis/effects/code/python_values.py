@@ -179,6 +179,20 @@ def is_exact(value: object) -> bool:
     return isinstance(value, (str, bytes)) or (isinstance(value, Thing) and isinstance(value.value, str))
 
 
+def is_known(value: object) -> bool:
+    """Whether a value is a constant, not a name that stands for something."""
+    return value is not None and not isinstance(value, (Unknown, Ref, Local))
+
+
+def walked(iterable: object) -> object:
+    """What the three names of a loop over ``os.walk`` hold: the folder as far as it is known, and any names in it."""
+    if not isinstance(iterable, Thing) or iterable.type != "listing":
+        return UNKNOWN
+    if not isinstance(iterable.extra, str) or not iterable.extra:
+        return [Text("*")] * 3
+    return [Text(iterable.extra), Thing("listing", "*"), Thing("listing", "*")]
+
+
 def _joined(values: list[object], glue: str) -> object:
     text = glue.join(piece_of(value) for value in values)
     if len(text) > MAX_TEXT:
@@ -347,6 +361,8 @@ def _call_known(name: str, args: list[object], node: ast.Call, values: Values, d
         return Thing("pathlib.Path", "~" if name.endswith("home") else ".")
     if name in ("pathlib.Path", "pathlib.PosixPath", "pathlib.PurePath"):
         return Thing("pathlib.Path", _path(args) if args else ".")
+    if name == "os.walk":
+        return Thing("listing", "*", text_of(first))
     if name in _LISTINGS:
         return Thing("listing", (text_of(first) or "*") if name.startswith("glob") else "*")
     if name in ("open", "io.open", "codecs.open", "gzip.open"):

@@ -360,7 +360,8 @@ def _heredoc(run: Run, frame: Frame, heredoc: Heredoc) -> Output:
 
 
 def _for(run: Run, frame: Frame, node: Node, connector: str, stdin: Output | None, deep: int) -> Output:
-    """``for x in a b; do …``: the variable holds all its values at once, which unquoted use splits again."""
+    """``for x in a b; do …``: the variable holds all its values at once, which unquoted use splits again, or the
+    pattern that chooses them."""
     name = ""
     values: list[str] = []
     marks: list[int] = []
@@ -371,7 +372,8 @@ def _for(run: Run, frame: Frame, node: Node, connector: str, stdin: Output | Non
             name = frame.text[child.start_byte : child.end_byte]
         elif child.type in ("do_group", "compound_statement"):
             plain = bool(values) and not any(mark & OPAQUE for mark in marks) and not any("*" in v for v in values)
-            run.state.assign(name, " ".join(values) if plain else None)
+            pattern = len(values) == 1 and "*" in values[0] and not any(mark & OPAQUE for mark in marks)
+            run.state.assign(name, " ".join(values) if plain or pattern else None)
             driven = frame if plain else replace(frame, glob_driven=True)
             output = visit(run, driven, child, connector, stdin, [], deep + 1)
         elif child.type != "comment":

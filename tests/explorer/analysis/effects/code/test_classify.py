@@ -44,6 +44,25 @@ HIDDEN = base64.b64encode(b"import os\nos.unlink('/a')").decode()
         ("import os, glob\nfor f in glob.glob('/x/*.log'):\n    os.remove(f)", "delete", "/x/*.log"),
         ("import os\nfor f in os.listdir('/d'):\n    os.remove(os.path.join('/d', f))", "delete", "/d/*"),
         ("import os\ndef drop(p):\n    os.remove(p)\ndrop('q')", "delete", "q"),
+        ("import os\ndef drop(p='/d/q'):\n    os.remove(p)\ndrop()", "delete", "/d/q"),
+        ("import os\ndef drop(p='/d/q'):\n    os.remove(p)\ndrop(p='/d/r')", "delete", "/d/r"),
+        (
+            "import os\nfor r, _, fs in os.walk('/d/'):\n    for f in fs:\n        os.remove(os.path.join(r, f))",
+            "delete",
+            "/d/*",
+        ),
+        (
+            "import os\nh = os.path.expanduser('~')\nfor r, _, fs in os.walk(h):\n    for f in fs:\n"
+            "        os.remove(os.path.join(r, f))",
+            "delete",
+            "~/*",
+        ),
+        (
+            "import os, sys\nfor r, _, fs in os.walk(sys.argv[1]):\n    for f in fs:\n"
+            "        os.remove(os.path.join(r, f))",
+            "delete",
+            "*/$f",
+        ),
         ("import os, threading\ndef w():\n    os.remove('q')\nthreading.Thread(target=w).start()", "delete", "q"),
         ("open('a', 'w').close()", "overwrite", "a"),
         ("with open('a', 'w'):\n    pass", "overwrite", "a"),
