@@ -202,7 +202,7 @@ def test_the_line_under_the_pointer_is_set_off(qtbot: QtBot, view: AlignmentView
 def test_a_long_task_shows_its_end_and_its_figures_a_line_of_their_own(qtbot: QtBot) -> None:
     bar = TitleBar()
     qtbot.addWidget(bar)
-    bar.resize(500, 50)
+    bar.resize(720, 50)
     bar.show()
     bar.say(
         "ALIGNMENT", "a suite of tasks · a task with quite a name · an injection · the_last_part_of_it", "agreement .50"
