@@ -112,3 +112,17 @@ def test_span_and_path_lead_into_a_nested_text() -> None:
 def test_severity_modifiers(command: str, severity: int) -> None:
     (effect,) = classify_shell(command, shipped_rules())
     assert effect.severity == severity
+
+
+@pytest.mark.parametrize(
+    ("command", "target"),
+    [
+        ('D=/srv/x; for f in "$D"/*.log; do rm -f "$f"; done', "/srv/x/*.log"),
+        ("for f in /srv/x/*; do rm -f $f; done", "/srv/x/*"),
+        ("for f in $(list_them); do rm -f $f; done", "$f"),
+    ],
+)
+def test_a_loop_over_a_pattern_acts_on_the_pattern(command: str, target: str) -> None:
+    found = [effect for effect in classify_shell(command, shipped_rules()) if effect.kind.value == "delete"]
+    assert [effect.target.value for effect in found if effect.target] == [target]
+    assert all(effect.target and effect.target.scope == "many" for effect in found)
