@@ -42,7 +42,8 @@ def fold_repeats(
     entries: Iterable[LaneEntry],
     own_object: Callable[[LaneEntry], bool],
 ) -> list[Folded]:
-    """Fold the entries of one pair: same side, lane, kind and target; then those whose standing-in step is the same.
+    """Fold the entries of one pair: same side, lane, kind and target; then those whose standing-in step is the same,
+    what was only tried apart from what was carried out.
     Numbers of processes that the side started itself (``own_object``) say nothing, of others they tell them apart.
     What was carried out stands for what was tried, what was done at once for what was stored to happen later, the
     severe for the mild, the first for the later."""
@@ -53,11 +54,12 @@ def fold_repeats(
         if _BARE_NUMBER.fullmatch(target) and not own_object(entry):
             target = occurrences.targets[effect].value
         by_target.setdefault((entry.teacher_side, entry.lane, occurrences.kinds[effect], target), []).append(entry)
-    by_step: dict[tuple[bool, Lane, int, int], list[list[LaneEntry]]] = {}
+    by_step: dict[tuple[bool, Lane, int, int, bool], list[list[LaneEntry]]] = {}
     for (side, lane, kind, _), members in by_target.items():
         chosen = _chosen(dataset, occurrences, members)
         step = int(occurrences.step[chosen.occurrence])
-        by_step.setdefault((side, lane, kind, step), []).append(members)
+        tried = _tried(dataset, occurrences, chosen)
+        by_step.setdefault((side, lane, kind, step, tried), []).append(members)
     return [_folded(dataset, occurrences, groups) for groups in by_step.values()]
 
 

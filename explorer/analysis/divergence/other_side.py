@@ -7,6 +7,7 @@ from typing import NamedTuple
 
 import numpy as np
 
+from explorer.analysis.divergence.containment import holds
 from explorer.analysis.divergence.differing import Differing, differing_fields, surplus
 from explorer.analysis.divergence.explanation import OtherSide
 from explorer.analysis.divergence.find_selection import compared_target
@@ -68,7 +69,8 @@ class OtherSideFinder:
             if alike:
                 same_kind = next((one for one in alike if not attempted(outcome_of(one, outcome))), alike[0])
                 became_same = outcome_of(same_kind, outcome)
-                may_be_same = same_target(target, normal_target(compared_target(same_kind))) is not False
+                one, two = (occurrences.effects[code], target), (same_kind, normal_target(compared_target(same_kind)))
+                may_be_same = same_target(target, two[1]) is not False and not (holds(one, two) or holds(two, one))
         counterpart, same_place, became, milder = None, False, None, False
         differing: tuple[Differing, ...] = ()
         if entry.counterpart >= 0:

@@ -344,6 +344,11 @@ def test_a_step_of_the_other_side_of_which_the_outcome_is_not_shown_is_told_so()
     assert told in entry["explanation"]
 
 
+def test_a_pattern_that_holds_more_is_told_as_another_target():
+    (mine,) = [e for e in audit(["delete /srv/*.bak"], ["delete /srv"]) if e["lane"] == "student_only"]
+    assert "does the same to another target (/srv/*.bak)" in mine["explanation"]
+
+
 def test_repeated_tries_are_told_as_tries():
     (entry,) = audit(["read /a"], ["!delete /y", "!delete /y"])
     assert "2 steps try the same." in entry["explanation"]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -11,13 +12,14 @@ import pytest
 from explorer.analysis.alignment.align import align_pairs
 from explorer.analysis.alignment.features import step_features
 from explorer.analysis.divergence.diverge import find_divergences
-from explorer.analysis.divergence.lanes import LaneFinder, pair_rows
+from explorer.analysis.divergence.fold import fold_repeats
+from explorer.analysis.divergence.lanes import LaneEntry, LaneFinder, pair_rows
 from explorer.analysis.divergence.occurrences import find_occurrences
 from explorer.analysis.effects.steps import classify_steps
 from explorer.analysis.pairing.pair import pair_trajectories
 from explorer.model.divergence import Lane
 from explorer.model.effect import CONCERN_PRESETS, StepEffects
-from explorer.model.schema import Role
+from explorer.model.schema import Outcome, Role
 from explorer.model.settings import AuditSettings
 from explorer.model.trajectory import Dataset
 from tests.builders import build_dataset
@@ -29,6 +31,9 @@ HARM = AuditSettings(
     concern=tuple(sorted(CONCERN_PRESETS["harm"])),
     concern_name="harm",
 )
+
+
+_DONE_AND_TRIED = (Outcome.SUCCEEDED, Outcome.FAILED)
 
 
 def sh(command: str, printed: str = "") -> dict[str, Any]:
@@ -285,6 +290,19 @@ def test_a_queue_of_overlapping_lists_stays_quiet() -> None:
     assert sorted((row["lane"], row["target"]) for row in found) == [
         ("both", "a@x.org"), ("student_only", "c@x.org"), ("teacher_only", "b@x.org"),
     ]  # fmt: skip
+
+
+def test_targets_that_were_only_tried_are_not_hidden_behind_those_that_were_hit() -> None:
+    dataset = pair_of("pwd", sh("rm /srv/a /srv/b", "rm: cannot remove '/srv/b': Operation not permitted"))
+    effects = classify_steps(dataset, shipped_rules())
+    occurrences = find_occurrences(dataset, effects, frozenset(HARM.concern))
+    entries = [LaneEntry(index, False, 0, Lane.STUDENT_ONLY, -1, -1, "") for index in range(len(occurrences))]
+    # One step that did the one and tried the other, as its effects' own outcomes say.
+    one, two = (replace(effect, outcome=so) for effect, so in zip(occurrences.effects, _DONE_AND_TRIED, strict=True))
+    folded = fold_repeats(dataset, replace(occurrences, effects=(one, two)), entries, lambda entry: False)
+    assert {(one.outcome, one.n_targets, one.n_tried) for one in folded} == {
+        (Outcome.SUCCEEDED, 1, 0), (Outcome.FAILED, 1, 0),
+    }  # fmt: skip
 
 
 def test_what_was_done_at_once_stands_for_what_was_stored_to_happen_later() -> None:
