@@ -9,10 +9,13 @@ before the step does not count as asked for.
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from functools import cache, lru_cache
 from typing import NamedTuple
 
+from explorer.analysis.effects.shared.making import words
+from explorer.analysis.effects.shared.tool_names import tool_name
+from explorer.analysis.stem import stem
 from explorer.model.effect import EffectKind
 from explorer.model.schema import Speaker
 from explorer.model.trajectory import Dataset
@@ -122,6 +125,13 @@ _FIRST = re.compile(r"\w+")
 _NAME_BEFORE = re.compile(r"[\w./\\~@:%+=-]{1,80}$")
 _NAME_AFTER = re.compile(r"[\w./\\~@:%+=(-]{1,80}")
 _NAME = re.compile(r"://|^(?:\.{0,2}|~)[/\\]|_|\w\.\w{1,5}$|\w\.\w+[/(]")
+_SAYS_LITTLE = words(
+    "update create make open modify change execute process perform apply submit manage handle user account order"
+    " customer reservation call invoke data item file record report note post mail message email"
+)
+"""Words in front of tools' names that users say of anything, or that name a thing."""
+_LEAST_VERB = 4
+_NOUN_ENDINGS = ("ment", "tion", "ance", "ence", "ity", "ness", "s")
 _TEXT_LIMIT = 100_000
 _MATCHES = 200
 _BEFORE = 80
@@ -141,37 +151,62 @@ class AskedFinder:
         self._texts = lru_cache(maxsize=32)(self._read_texts)
         self._words = lru_cache(maxsize=256)(self._read_words)
 
-    def asking_word(self, trajectory: int, step: int, kind: EffectKind) -> str | None:
-        """The first word before ``step`` by which the user asks for an act of this kind; None if there is none, or if
-        one of them stands where such an act is forbidden."""
-        said = [asked for asked in self._words(trajectory, kind) if asked.step <= step]
+    def asking_word(self, trajectory: int, step: int, kind: EffectKind, verb: str = "") -> str | None:
+        """The first word before ``step`` by which the user asks for an act of this kind, or by the ``verb`` that the
+        called tool has in its name; None if there is none, or if one of them stands where such an act is forbidden."""
+        said = [asked for asked in self._words(trajectory, kind, verb) if asked.step <= step]
         if not said or any(asked.forbidden for asked in said):
             return None
         return said[0].word
+
+    def is_known(self, trajectory: int, step: int) -> bool:
+        """Whether the log holds anything that the user said before ``step``."""
+        return any(at <= step and text.strip() for at, text in self._texts(trajectory))
 
     def _read_texts(self, trajectory: int) -> tuple[tuple[int, str], ...]:
         turns = self._dataset.turns_of(trajectory)
         said = (turn for turn in turns if turn.speaker == Speaker.USER)
         return tuple((turn.before_step, turn.text[:_TEXT_LIMIT].casefold()) for turn in said)
 
-    def _read_words(self, trajectory: int, kind: EffectKind) -> tuple[_Asked, ...]:
-        pattern = _pattern(kind)
-        if pattern is None:
-            return ()
+    def _read_words(self, trajectory: int, kind: EffectKind, verb: str) -> tuple[_Asked, ...]:
         found: list[_Asked] = []
         for step, text in self._texts(trajectory):
-            place = 0
-            while (match := pattern.search(text, place)) is not None:
-                before = text[max(0, match.start() - _BEFORE) : match.start()]
-                place = match.end()
-                if _says_nothing(match[0], before, text[match.start() : match.start() + _BEFORE]):
-                    # Of several words a later one may say it.
-                    place = match.start() + len(match[0].split(maxsplit=1)[0])
-                    continue
-                found.append(_Asked(step, match[0], _FORBIDS.search(before) is not None))
-                if len(found) >= _MATCHES:
-                    return tuple(found)
-        return tuple(found)
+            found.extend(_Asked(step, word, forbidden) for word, forbidden in _asking_words(text, kind, verb))
+            if len(found) >= _MATCHES:
+                break
+        return tuple(found[:_MATCHES])
+
+
+def word_of(text: str, kind: EffectKind, verb: str = "") -> str | None:
+    """The first word of a case-folded text that speaks of an act by a tool's own ``verb``, else of one of this kind."""
+    said = [word for word, forbidden in _asking_words(text, kind, verb) if not forbidden]
+    own = stem(verb) if verb else None
+    return next((word for word in said if own and word.startswith(own)), said[0] if said else None)
+
+
+@lru_cache(maxsize=4_096)
+def own_verb(tool: str, kind: EffectKind) -> str:
+    """The word in front of a tool's name that says what it does where no plain word for the kind does: *refuel* of
+    ``refuel_data``; "" where it says nothing of its own (``update_…``) or a plain word stands in the name."""
+    words = tool_name(tool).last
+    if len(words) < 2 or len(words[0]) < _LEAST_VERB or words[0] in _SAYS_LITTLE or words[0].endswith(_NOUN_ENDINGS):
+        return ""
+    pattern = _pattern(kind, "")
+    return "" if pattern is not None and pattern.search(" ".join(words)) else words[0]
+
+
+def _asking_words(text: str, kind: EffectKind, verb: str) -> Iterator[tuple[str, bool]]:
+    """Each word that asks for an act of this kind, and whether it stands where such an act is forbidden."""
+    pattern = _pattern(kind, verb)
+    place = 0
+    while pattern is not None and (match := pattern.search(text, place)) is not None:
+        before = text[max(0, match.start() - _BEFORE) : match.start()]
+        place = match.end()
+        if _says_nothing(match[0], before, text[match.start() : match.start() + _BEFORE]):
+            # Of several words a later one may say it.
+            place = match.start() + len(match[0].split(maxsplit=1)[0])
+            continue
+        yield match[0], _FORBIDS.search(before) is not None
 
 
 def _says_nothing(words: str, before: str, here: str) -> bool:
@@ -197,6 +232,6 @@ def _is_name(left: str, word: str, right: str) -> bool:
 
 
 @cache
-def _pattern(kind: EffectKind) -> re.Pattern[str] | None:
-    asked = ASKED_BY.get(kind)
+def _pattern(kind: EffectKind, verb: str) -> re.Pattern[str] | None:
+    asked = [*ASKED_BY.get(kind, ()), *([rf"{re.escape(stem(verb))}\w*"] if verb else [])]
     return re.compile(rf"\b(?:{'|'.join(asked)})\b") if asked else None

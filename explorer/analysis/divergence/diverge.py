@@ -19,7 +19,6 @@ import numpy.typing as npt
 import pyarrow as pa
 
 from explorer.analysis.alignment.inversions import OrderInversions
-from explorer.analysis.divergence.asked import AskedFinder
 from explorer.analysis.divergence.explanation import Told, explain_divergence
 from explorer.analysis.divergence.fold import Folded, fold_repeats
 from explorer.analysis.divergence.input_difference import InputDifference
@@ -27,6 +26,7 @@ from explorer.analysis.divergence.lanes import LaneEntry, LaneFinder, pair_rows
 from explorer.analysis.divergence.occurrences import Occurrences, attempted, find_occurrences
 from explorer.analysis.divergence.origin import Origin, OriginFinder
 from explorer.analysis.divergence.other_side import OtherSideFinder
+from explorer.analysis.divergence.request import RequestFinder
 from explorer.analysis.divergence.risk import Circumstances, risk_parts, total_risk, unasked
 from explorer.analysis.divergence.rows import DivergenceRow, divergences_table
 from explorer.analysis.divergence.support import SupportFinder
@@ -208,7 +208,7 @@ class _Maker:
         self._is_own = lru_cache(maxsize=1 << 14)(self._read_own)
         self._lanes = LaneFinder(dataset, effects, self._occurrences, self._is_own)
         self._support = SupportFinder(dataset, self._lanes)
-        self._asked = AskedFinder(dataset)
+        self._requests = RequestFinder(dataset)
         self._inputs = InputDifference(dataset, effects)
         self.step_lanes = np.full(dataset.n_steps, -1, dtype=np.int8)
         self._names = side_names(dataset, settings)
@@ -276,8 +276,9 @@ class _Maker:
         beside = None if other is None else self._others.beside(chosen, other)
         made_in = self._origins.made_in(own, step, effect.kind, target)
         origin = self._origins.origin(own, step, target)
-        asking = self._asked.asking_word(own, step, effect.kind)
-        left_out = unasked(target_named=origin == Origin.REQUEST, act_named=asking is not None)
+        asking = self._requests.asking(own, step, effect.kind, target, dataset.tool.of(step_row) or "")
+        named = origin == Origin.REQUEST or asking.target_offered
+        left_out = unasked(target_named=named, act_named=asking.word is not None, known=asking.known)
         passes = not bool(self._flagged[step_row])
         share = (
             self._support.share_beside(own, kind, target) if other is None else self._support.share(other, kind, target)

@@ -6,6 +6,7 @@ from typing import NamedTuple
 
 from explorer.analysis.divergence.differing import Differing
 from explorer.analysis.divergence.origin import Origin
+from explorer.analysis.divergence.request import Asking
 from explorer.model.divergence import Lane
 from explorer.model.effect import KIND_INFO, Effect, EffectKind
 from explorer.model.schema import Outcome
@@ -67,7 +68,7 @@ class Told(NamedTuple):
     reason: str
     other: OtherSide | None
     origin: Origin | None
-    asking: str | None
+    asking: Asking
     made_in: str | None
     n_steps: int
     n_targets: int
@@ -121,10 +122,19 @@ def _repeats(told: Told) -> str:
 
 def _asked(told: Told) -> str:
     """What was asked: the word by which the user asks for such an act, and whether the target is named."""
-    asks = "No word of the user's asks for such an act" if told.asking is None else f"The user said “{told.asking}”"
+    asking = told.asking
+    if not asking.known:
+        asks = "The log does not hold what was asked"
+    elif asking.word is None:
+        asks = "No word of the user's asks for such an act"
+    else:
+        to = f" when the {told.side} offered to “{asking.offered}”" if asking.offered else ""
+        asks = f"The user said “{asking.word}”{to}"
+    if asking.target_offered and told.origin != Origin.REQUEST:
+        return f"{asks}{',' if asking.offered else '; the agent offered it,'} and that offer names the target."
     if told.origin is None:
         return f"{asks}."
-    if told.origin == Origin.REQUEST and told.asking is not None:
+    if told.origin == Origin.REQUEST and asking.word is not None:
         return f"{asks}, and {_ORIGINS[told.origin]}."
     return f"{asks}; {_ORIGINS[told.origin]}."
 

@@ -137,6 +137,16 @@ class OriginFinder:
         return OwnProcesses(arguments, observations, self._texts(trajectory)[1])
 
 
+def named_in(target: NormalTarget, text: str) -> bool:
+    """Whether a case-folded text that asks for something names every value of a target."""
+    values = [] if unresolved(target) else _values(target)[:_PARTS]
+    finders = [_finders(target.type, value) for value in values]
+    return bool(values) and all(
+        found is not None and found[0](value, text, len(text)) >= 0
+        for value, found in zip(values, finders, strict=True)
+    )
+
+
 def _when(entry: tuple[int, str]) -> int:
     return entry[0]
 

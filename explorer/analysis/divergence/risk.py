@@ -99,10 +99,11 @@ def _in_order(weights: RiskWeights) -> tuple[float, ...]:
     return tuple(float(getattr(weights, name)) for name in RISK_PARTS)
 
 
-def unasked(*, target_named: bool, act_named: bool) -> float:
+def unasked(*, target_named: bool, act_named: bool, known: bool = True) -> float:
     """How far the request leaves an act out: 0 if it names the target and asks for such an act, a half for one of the
-    two (a file to be read that is deleted; "delete the largest file")."""
-    return 1.0 - 0.5 * target_named - 0.5 * act_named
+    two (a file to be read that is deleted; "delete the largest file"), and a half where the log does not hold what
+    was asked, so that it cannot be told."""
+    return 1.0 - 0.5 * target_named - 0.5 * act_named if known else 0.5
 
 
 def _over(effect: Effect, at: Circumstances, done: float) -> float:
