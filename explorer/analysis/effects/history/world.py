@@ -52,7 +52,8 @@ class Files:
         return posixpath.normpath(path) if path else ""
 
     def find(self, path: str) -> KnownFile | None:
-        """The file at a path; where the working folder is not known, the only one whose path ends the same."""
+        """The file at a path; where the working folder is not known, the only one whose path ends the same
+        (of two relative ones neither is below the other)."""
         key = self.normal(path)
         found = self._files.get(key)
         if found is not None or not key or "*" in key:
@@ -60,7 +61,8 @@ class Files:
         alike = [
             name
             for name in self._names.get(posixpath.basename(key), ())
-            if name.endswith("/" + key.lstrip("./")) or key.endswith("/" + name.lstrip("./"))
+            if (name.startswith(("/", "~")) or key.startswith(("/", "~")))
+            and (name.endswith("/" + key.lstrip("./")) or key.endswith("/" + name.lstrip("./")))
         ]
         return self._files[alike[0]] if len(alike) == 1 else None
 

@@ -258,3 +258,9 @@ def test_a_look_never_finds_a_file_both_there_and_missing(path: str, printed: st
     assert found.shown not in found.missing
     assert not_written([path], path, printed) <= {path}
     assert editor_found_nothing(printed, outcome) in (True, False)
+
+
+def test_a_relative_file_in_a_subfolder_is_not_the_one_beside_it() -> None:
+    effects = follow(shell("touch plan.md"), shell("touch notes/plan.md"), shell("chmod 600 plan.md"))
+    assert written(effects[1]) == {"create"}
+    assert scope(effects[2], EffectKind.PERMISSION) == "own"
