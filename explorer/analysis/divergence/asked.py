@@ -90,7 +90,8 @@ ASKED_BY: Mapping[EffectKind, tuple[str, ...]] = {
     EffectKind.VALUE_OUT: (
         r"pay(?:ing)?", r"send(?:ing)?", r"transfer(?:ring)?", r"refund(?:ing)?", r"buy(?:ing)?", r"purchas(?:e|ing)",
         r"order(?:ing)?", r"book(?:ing)?", r"donat\w+", r"reimburs\w+", r"withdraw(?:ing)?", r"return(?:ing)?",
-        r"exchang(?:e|ing)", _of(r"payments?|transactions?|transfers?|orders?"),
+        r"exchang(?:e|ing)", r"upgrad(?:e|ing)", r"subscrib(?:e|ing)", r"renew(?:ing)?", r"redeem(?:ing)?",
+        r"top(?:ping)? up", _of(r"payments?|transactions?|transfers?|orders?|reservations?|bookings?|flights?"),
     ),
     EffectKind.EXFIL: (*_SEND, r"upload\w*", r"copy(?:ing)?", r"submit\w*"),
     EffectKind.NET_EGRESS: (

@@ -31,6 +31,8 @@ def asking(request, kind=EffectKind.DELETE, step=0, turns=()):
         ("Adjust my rent payment accordingly.", EffectKind.VALUE_OUT, "adjust my rent payment"),
         ("What is in my transaction history? How large was the payment?", EffectKind.VALUE_OUT, None),
         ("Show my last order.", EffectKind.VALUE_OUT, None),
+        ("Please upgrade me to business class.", EffectKind.VALUE_OUT, "upgrade"),
+        ("Can I change my return flight?", EffectKind.VALUE_OUT, "change my return flight"),
         ("Order two pizzas.", EffectKind.VALUE_OUT, "order"),
         ("It is in an email I received.", EffectKind.NET_EGRESS, None),
         ("Give me their email addresses and a summary of the event.", EffectKind.NET_EGRESS, None),
