@@ -14,9 +14,10 @@ from hashlib import blake2b
 import numpy as np
 import numpy.typing as npt
 
-from explorer.analysis.divergence.find_selection import compared_target, selection_of
+from explorer.analysis.divergence.find_selection import compared_target, search_part, selection_of
 from explorer.analysis.effects.shared.folders import PATH_TYPES, entered
 from explorer.analysis.effects.shell.commands import folder_after
+from explorer.analysis.effects.shell.listing import FED
 from explorer.analysis.effects.steps import read_texts
 from explorer.model.effect import Effect, EffectKind, Span
 from explorer.model.schema import StepKind
@@ -73,7 +74,7 @@ class DecidingText:
             if not re.search(rf"\b{name}\+?=|\b(?:for|read|mapfile|readarray)\b[^\n;|&]{{0,200}}\b{name}\b", self.text):
                 return ""
         said, span = self.whole, effect.span
-        selection = selection_of(self._part(span)) if "{}" in value and span is not None else ""
+        selection = selection_of(self._search(effect, span), value) if "{}" in value and span is not None else ""
         if selection:
             # What a search finds is decided by where and for what it looks, not by what stands around it. Where it
             # starts is in the value; where that is a relative path, the folders entered before decide too.
@@ -93,6 +94,11 @@ class DecidingText:
             return ""
         said = self.whole if _POSITIONAL.search(value) else ""
         return _mark(f"script {given['path']}\n{effect.rule}\n{said}\n{'' if value.startswith('/') else self._way}")
+
+    def _search(self, effect: Effect, span: Span) -> str:
+        if FED not in effect.via or self.text[:1] == "{":
+            return self._part(span)
+        return search_part(self.text, span, fed=True)
 
     def _part(self, span: Span) -> str:
         part = self.text[span.start : span.end]

@@ -6,20 +6,26 @@ import re
 import shlex
 from functools import lru_cache
 
-from explorer.model.effect import Effect, Target
+from explorer.analysis.effects.rules.find_expression import ACTIONS, Unit, alternatives, start_points
+from explorer.analysis.effects.rules.find_places import acting, pattern_of
+from explorer.analysis.effects.shell.listing import FED
+from explorer.model.effect import Effect, Span, Target
 
 _PROGRAM = re.compile(r"(?:.*/)?g?find")
 _WRAPPERS = frozenset({"sudo", "doas", "time", "nice", "command"})
-_RUNS = frozenset({"-exec", "-execdir", "-ok", "-okdir"})
-_ACTIONS = {"-delete": 0, "-print": 0, "-print0": 0, "-ls": 0, "-printf": 1, "-fprint": 1, "-fprint0": 1, "-fls": 1,
-            "-fprintf": 2}  # fmt: skip
-_AND = frozenset({"-a", "-and", "-depth"})
-_NOT = frozenset({"!", "-not"})
-_GROUPS = frozenset({"(", ")", "-o", "-or", ","})
+_RUNS = ("-exec", "-execdir", "-ok", "-okdir")
+_NO_TEST = frozenset({"-depth", "-d", "-true", "-noleaf", "-warn", "-nowarn"})
 _REDIRECT = re.compile(r"\d?>>?(?P<rest>.*)|<(?P<fed>.*)", re.DOTALL)
-_OPENS = re.compile(r"-(?!\d)|[!(),]$")
 _LONGEST = 4_000
-_RUN_BY_FIND = tuple(f"find {option}" for option in sorted(_RUNS))
+_RUN_BY_FIND = (*(f"find {option}" for option in sorted(_RUNS)), FED)
+_STARTS = re.compile(r"(?:^|[;&|(`\n]|\b(?:do|then|else|sudo|in)\b)\s*(?P<find>g?find)\s")
+_PIECE = re.compile(
+    r"""'[^']*'|"(?:\\.|[^"\\])*"|\\.|\|\||&&|>&|&>|[|;&\n()]|[^'"\\|;&\n()>]+|.""",
+    re.DOTALL,
+)
+_ENDS = frozenset({";", "&&", "||", "&", "\n", ")"})
+_ORDERS = re.compile(r"(?:g?sort|tac|uniq|tr)(?:\s|$)")
+_CONSUMES = re.compile(r"(?:sudo\s+)?(?:g?xargs|parallel|while|read|sh|bash)\b")
 
 
 def compared_target(effect: Effect) -> Target | None:
@@ -35,58 +41,93 @@ def compared_target(effect: Effect) -> Target | None:
     return target
 
 
+def search_part(text: str, span: Span, *, fed: bool) -> str:
+    """The part of a command that says what an effect's search looks for: the effect's own, or, where a list is ``fed``
+    to it, the search before it with what its list goes through."""
+    if not fed:
+        return text[span.start : span.end]
+    start = max((match.start("find") for match in _STARTS.finditer(text[: span.end])), default=-1)
+    part = "" if start < 0 else text[start : start + _LONGEST]
+    return part.partition("`")[0] if text[max(0, start - 1) : start] == "`" else part
+
+
 @lru_cache(maxsize=16_384)
-def selection_of(command: str) -> str:
+def selection_of(command: str, value: str = "") -> str:
     """The tests of a ``find`` command as one text, and the places where it starts but for the first; tests that are
-    only joined by "and" in an order of their own. "" where it is no ``find``, cannot be read, or holds a variable or a
-    command's output."""
-    if len(command) > _LONGEST or "find" not in command or "$" in command or "`" in command:
+    only joined by "and", and alternatives, in an order of their own. Of several alternatives that by whose pattern
+    ``value`` was hit, where one can be told. What its list goes through and is less after stands behind it. "" where
+    it is no ``find``, cannot be read, or holds a variable or a command's output."""
+    if len(command) > _LONGEST or "find" not in command:
         return ""
+    stages = _stages(command)
     try:
-        words = shlex.split(command)
+        words = shlex.split(stages[0])
     except ValueError:
         return ""
     while words and words[0] in _WRAPPERS:
         words.pop(0)
     if not words or not _PROGRAM.fullmatch(words[0]):
         return ""
-    starts, units = _units(words[1:])
-    if not any(unit[0] in _GROUPS for unit in units):
-        units.sort()
-    chosen = [*(start.rstrip("/") or "/" for start in starts[1:]), *(word for unit in units for word in unit)]
-    return shlex.join(chosen or ["-true"])
+    words = _without_redirects(words[1:])
+    starts, at = start_points(words)
+    tests = _tests(words[at:], value.removesuffix("{}"))
+    if any("$" in text or "`" in text for text in (*starts, tests)):
+        return ""
+    chosen = [*(start.rstrip("/") or "/" for start in starts[1:]), tests or "-true"]
+    filters = [stage for stage in stages[1:] if stage]
+    if all(_ORDERS.match(stage) for stage in filters):
+        filters = []
+    return " | ".join([" ".join(chosen), *filters])
 
 
-def _units(words: list[str]) -> tuple[list[str], list[list[str]]]:
-    """(start points, tests each with its values)."""
-    starts: list[str] = []
-    units: list[list[str]] = []
+def _tests(expression: list[str], value: str) -> str:
+    """The tests of each alternative, each word as a shell would be given it."""
+    found = alternatives(expression)
+    acts = next((unit[0] for units in reversed(found) for unit in units if unit[0] in ACTIONS), "")
+    kept = acting(found, acts)
+    if len(kept) > 1 and value:
+        kept = [tests for tests in kept if _is_hit(value, pattern_of(tests))] or kept
+    said = sorted({shlex.join(_words(tests)) for tests in kept})
+    pruned = sorted({shlex.join(_words(units)) for units in found if ("-prune",) in units})
+    return " -o ".join(said) + "".join(f" but for {part}" for part in pruned)
+
+
+def _is_hit(value: str, pattern: str) -> bool:
+    return bool(pattern) and (value == pattern or value.endswith("/" + pattern.removeprefix("./")))
+
+
+def _words(tests: list[Unit]) -> list[str]:
+    return [word for unit in sorted(tests) for word in unit if unit[0] not in _NO_TEST]
+
+
+def _stages(command: str) -> list[str]:
+    """The commands of the pipe with which a text begins, up to the one that acts on its list."""
+    stages, current, deep = [], list[str](), 0
+    for match in _PIECE.finditer(command):
+        piece = match[0]
+        deep += (piece == "(") - (piece == ")")
+        if piece == "|" or (piece in _ENDS and (piece != ")" or deep < 0)):
+            stages.append(" ".join("".join(current).split()))
+            current = []
+            if piece != "|" or len(stages) > 8:
+                break
+            continue
+        if not current and stages and _CONSUMES.match(command[match.start() :].lstrip()[:40]):
+            break
+        current.append(piece)
+    else:
+        stages.append(" ".join("".join(current).split()))
+    return stages or [""]
+
+
+def _without_redirects(words: list[str]) -> list[str]:
+    kept: list[str] = []
     place = 0
     while place < len(words):
-        word = words[place]
-        place += 1
-        redirect = _REDIRECT.fullmatch(word)
-        if redirect is not None:
-            place += not (redirect["rest"] or redirect["fed"])
-        elif word in _RUNS:
-            while place < len(words) and words[place] != ";" and not _ends_batch(words, place):
-                place += 1
+        redirect = _REDIRECT.fullmatch(words[place])
+        if redirect is None:
+            kept.append(words[place])
+        elif not (redirect["rest"] or redirect["fed"]):
             place += 1
-        elif word in _ACTIONS:
-            place += _ACTIONS[word]
-        elif word in _AND:
-            continue
-        elif _OPENS.match(word):
-            if units and len(units[-1]) == 1 and units[-1][0] in _NOT and word not in _NOT:
-                units[-1].append(word)
-            else:
-                units.append([word])
-        elif units:
-            units[-1].append(word)
-        else:
-            starts.append(word)
-    return starts, units
-
-
-def _ends_batch(words: list[str], place: int) -> bool:
-    return words[place] == "+" and words[place - 1] == "{}"
+        place += 1
+    return kept

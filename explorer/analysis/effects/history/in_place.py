@@ -15,7 +15,7 @@ _K = EffectKind
 _OWNED = frozenset({_K.DELETE, _K.OVERWRITE, _K.MOVE_OUT, _K.PERMISSION, _K.MODIFY})
 _REWRITES = frozenset({_K.CREATE, _K.OVERWRITE, _K.MODIFY})
 _DID_NOT = frozenset({Outcome.FAILED, Outcome.NOT_EXECUTED})
-_ADDING = re.compile(r"append|mkdir|makedirs|touch|symlink|mkfifo|mknod|^ln\b|^git|tool\.invite|\.import$")
+_ADDING = re.compile(r"append|mkdir|makedirs|touch|symlink|mkfifo|mknod|^ln$|^git|tool\.invite|\.import$")
 """Rules of additive writes that leave an existing file's content alone."""
 DEEP = 3
 """Slashes of a path in a system folder below its first level, which nobody makes by himself."""

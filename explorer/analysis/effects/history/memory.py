@@ -87,7 +87,8 @@ def _wrote(files: Files, effects: Effects, touched: Touched, place: int, unwritt
         if effect.kind is _K.DELETE:
             files.remove(path)
         elif effect.kind in _WRITES and files.normal(path) not in shown:
-            if effect.kind is _K.CREATE:
+            own = effect.target is not None and effect.target.scope == "own"
+            if effect.kind is _K.CREATE or (own and files.find(path) is None):
                 files.write(path, place, None, append=True)
             else:
                 files.change(path, place)

@@ -13,6 +13,7 @@ from enum import Enum
 from itertools import islice
 
 from explorer.analysis.effects.outcomes.named import names
+from explorer.analysis.effects.outcomes.unread import fed_by_failed, never_read, unread
 from explorer.analysis.effects.shell.types import SimpleCommand
 from explorer.model.effect import Effect, EffectKind, Effects
 from explorer.model.schema import Outcome
@@ -31,7 +32,7 @@ _TROUBLE = (
     r"|invalid|refus\w+|unable|missing|"
     r"unrecognized|unknown|does not exist|doesn't exist|is a directory|not a directory|directory not empty|not empty"
     r"|read-only|busy|illegal|usage:|are the same file|omitting directory|"
-    r"no such|not recognized|unrecognised|bad |must be|not a git|no process)"
+    r"no such|not recognized|unrecognised|bad |must (?:be|precede)|not a git|no process)"
 )
 _PLAIN = frozenset({EffectKind.NONE, EffectKind.READ, EffectKind.REFUSE})
 
@@ -115,6 +116,9 @@ def with_outcomes(
     step's observation. Effects whose command did not run are marked *not executed*, never dropped."""
     if len(commands) < 2 or not any(effect.kind not in _PLAIN for effect in effects):
         return effects
+    if never_read(commands, printed or ""):
+        return unread(effects)
+    effects = fed_by_failed(effects, commands, printed or "")
     fails = failed_programs(commands, printed or "")
     step_failed = outcome == Outcome.FAILED
     if not step_failed and not any(fails):

@@ -10,6 +10,7 @@ import re
 from collections.abc import Callable, Sequence
 
 from explorer.analysis.effects.rules.args import Args
+from explorer.analysis.effects.rules.find_expression import RUNS, VALUED
 from explorer.analysis.effects.rules.find_places import find_places
 from explorer.analysis.effects.shared.making import is_sensitive
 
@@ -78,14 +79,14 @@ def git_config_write(args: Args, subs: int) -> Found:
 
 def find_delete(args: Args, subs: int) -> Found:
     """``-delete`` as an action of find's expression, not as the value of a test or inside ``-exec … ;``."""
-    return tuple(find_places(args.words)[0]) if "-delete" in find_actions(args.words) else None
+    return tuple(find_places(args.words, "-delete")[0]) if "-delete" in find_actions(args.words) else None
 
 
 def find_delete_named(args: Args, subs: int) -> Found:
     """The same where patterns of names choose what is removed."""
     if "-delete" not in find_actions(args.words):
         return None
-    places, named = find_places(args.words)
+    places, named = find_places(args.words, "-delete")
     return tuple(places) if named else None
 
 
@@ -96,58 +97,6 @@ def find_writes(args: Args, subs: int) -> Found:
     return tuple(named) or None
 
 
-_FIND_VALUED = frozenset(
-    [
-        "-name",
-        "-iname",
-        "-path",
-        "-ipath",
-        "-wholename",
-        "-iwholename",
-        "-regex",
-        "-iregex",
-        "-lname",
-        "-ilname",
-        "-type",
-        "-xtype",
-        "-size",
-        "-mtime",
-        "-atime",
-        "-ctime",
-        "-mmin",
-        "-amin",
-        "-cmin",
-        "-newer",
-        "-anewer",
-        "-cnewer",
-        "-perm",
-        "-user",
-        "-group",
-        "-uid",
-        "-gid",
-        "-maxdepth",
-        "-mindepth",
-        "-printf",
-        "-inum",
-        "-links",
-        "-samefile",
-        "-fstype",
-        "-context",
-        "-used",
-        "-regextype",
-        "-fprint",
-        "-fprint0",
-        "-fls",
-        "-D",
-        "-newermt",
-        "-newerct",
-        "-newerat",
-        "-Bmin",
-    ]
-)
-_FIND_EXEC = frozenset({"-exec", "-execdir", "-ok", "-okdir"})
-
-
 def find_actions(words: Sequence[str]) -> set[str]:
     """The primaries of a find expression that are actions or flags (values and -exec bodies skipped)."""
     actions: set[str] = set()
@@ -155,11 +104,11 @@ def find_actions(words: Sequence[str]) -> set[str]:
     while place < len(words):
         word = words[place]
         place += 1
-        if word in _FIND_VALUED:
+        if word in VALUED:
             place += 1
         elif word == "-fprintf":
             place += 2
-        elif word in _FIND_EXEC:
+        elif word in RUNS:
             while place < len(words) and words[place] not in (";", "+", "\\;"):
                 place += 1
             place += 1

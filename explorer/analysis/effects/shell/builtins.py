@@ -6,10 +6,11 @@ import re
 from collections.abc import Callable
 
 from explorer.analysis.effects.shared.folders import UNKNOWN_FOLDER, entered, has_failed
-from explorer.analysis.effects.shell.literal import OPAQUE_OUTPUT, Output, echo_text, printf_text
+from explorer.analysis.effects.shell.listing import MAX_VALUES, marks_of, one_of
+from explorer.analysis.effects.shell.literal import OPAQUE_OUTPUT, Listing, Output, echo_text, printf_text
 from explorer.analysis.effects.shell.redirect import cron_commands
 from explorer.analysis.effects.shell.run import Frame, Run, emit
-from explorer.analysis.effects.shell.types import OPAQUE, SimpleCommand
+from explorer.analysis.effects.shell.types import FOUND, LISTED, OPAQUE, UNSEEN, SimpleCommand
 from explorer.model.effect import EffectKind
 
 Builtin = Callable[[Run, Frame, SimpleCommand, Output | None], Output | None]
@@ -25,14 +26,23 @@ def _quiet(run: Run, frame: Frame, command: SimpleCommand, stdin: Output | None)
 
 
 def _hidden(command: SimpleCommand) -> bool:
-    return bool(command.marks) and any(mark & OPAQUE for mark in command.marks)
+    return bool(command.marks) and any(mark & UNSEEN for mark in command.marks)
 
 
 def _echo(run: Run, frame: Frame, command: SimpleCommand, stdin: Output | None) -> Output:
     emit(run, frame, EffectKind.NONE, command.span, rule="shell.print")
-    return (
-        OPAQUE_OUTPUT if _hidden(command) else Output(echo_text(command.argv[1:]), "literal", _verbatim(frame, command))
-    )
+    if _hidden(command):
+        return _repeated(command)
+    return Output(echo_text(command.argv[1:]), "literal", _verbatim(frame, command))
+
+
+def _repeated(command: SimpleCommand) -> Output:
+    """What is printed of words that stand for a list, as a list."""
+    words = [(word, mark) for word, mark in zip(command.argv[1:], command.marks[1:], strict=True) if word[:1] != "-"]
+    if not words or not all(mark & LISTED and not mark & OPAQUE for _, mark in words):
+        return OPAQUE_OUTPUT
+    exact = not any(mark & FOUND for _, mark in words)
+    return Output(None, listing=Listing(tuple(word for word, _ in words[:MAX_VALUES]), exact))
 
 
 def _verbatim(frame: Frame, command: SimpleCommand) -> int | None:
@@ -148,6 +158,16 @@ def _trap(run: Run, frame: Frame, command: SimpleCommand, stdin: Output | None) 
 def _read(run: Run, frame: Frame, command: SimpleCommand, stdin: Output | None) -> Output:
     names = [word for word in command.argv[1:] if re.fullmatch(r"[A-Za-z_]\w*", word)]
     text = stdin.text if stdin is not None else None
+    if len(names) == 1 and stdin is not None:
+        lines = (
+            [line for line in text.split("\n") if line.strip()]
+            if text is not None and 1 < text.strip().count("\n") + 1 <= MAX_VALUES
+            else []
+        )
+        fed = stdin.listing or (Listing(tuple(lines), True) if lines else None)
+        if fed is not None:
+            run.state.assign_pattern(names[0], one_of(fed.places), marks_of(fed))
+            return _quiet(run, frame, command, stdin)
     for place, name in enumerate(names):
         value: str | None = None
         if text is not None and text.count("\n") <= 1:

@@ -7,9 +7,10 @@ from collections.abc import Callable
 
 from tree_sitter import Node
 
+from explorer.analysis.effects.shell.listing import each_of, marks_of, one_of
 from explorer.analysis.effects.shell.literal import Output, decode_ansi, expand_braces
 from explorer.analysis.effects.shell.run import Frame, Run
-from explorer.analysis.effects.shell.types import OPAQUE, QUOTED
+from explorer.analysis.effects.shell.types import FOUND, LISTED, OPAQUE, QUOTED, UNSEEN
 
 Visit = Callable[[Run, Frame, Node], Output]
 """Runs the inside of a substitution and says what it prints."""
@@ -68,7 +69,7 @@ def _append(
             return
         words = words or [""]
     else:
-        words = [value]
+        words = each_of(value) if mark & LISTED else [value]
     for word in words:
         argv.append(word)
         marks.append(mark)
@@ -99,6 +100,8 @@ def piece(run: Run, frame: Frame, node: Node, visit: Visit) -> tuple[str, int]:
         return _braced(run, frame, node, text, visit)
     if kind == "command_substitution":
         output = visit(run, frame, node)
+        if output.listing is not None:
+            return one_of(output.listing.places), marks_of(output.listing)
         if output.text is None:
             run.outputs[text] = output
             return text, OPAQUE
@@ -115,7 +118,9 @@ def piece(run: Run, frame: Frame, node: Node, visit: Visit) -> tuple[str, int]:
 
 def _variable(run: Run, text: str) -> tuple[str, int]:
     value = run.state.value(text[1:])
-    return (text, OPAQUE) if value is None else (value, _SPLIT)
+    if value is None:
+        return run.state.patterns.get(text[1:], (text, OPAQUE))
+    return value, _SPLIT
 
 
 def _braced(run: Run, frame: Frame, node: Node, text: str, visit: Visit) -> tuple[str, int]:
@@ -125,6 +130,8 @@ def _braced(run: Run, frame: Frame, node: Node, text: str, visit: Visit) -> tupl
     value, inner = run.state.braced(text)
     if value is None and inner is not None and inner.startswith("$"):
         value = run.state.value(inner.strip("${}"))
+    if value is None and text[2:-1] in run.state.patterns:
+        return run.state.patterns[text[2:-1]]
     return (text, OPAQUE) if value is None else (decode_quotes(value) if inner else value, _SPLIT)
 
 
@@ -152,9 +159,12 @@ def _double(run: Run, frame: Frame, node: Node, visit: Visit) -> tuple[str, int]
     place = start
     for child in children:
         parts.append(_in_double(text[place : child.start_byte]))
-        value, found = piece(run, frame, child, visit)
+        pattern = None
+        if run.state.patterns:
+            pattern = run.state.patterns.get(text[child.start_byte + 1 : child.end_byte].strip("{}"))
+        value, found = pattern or piece(run, frame, child, visit)
         parts.append(value)
-        mark |= found & OPAQUE
+        mark |= found & (UNSEEN | FOUND)
         place = child.end_byte
     parts.append(_in_double(text[place:end]))
     return "".join(parts), mark
@@ -175,7 +185,7 @@ def _joined(run: Run, frame: Frame, node: Node, visit: Visit, *, guard: bool = F
     for child in node.named_children:
         parts.append(unescape(frame.text[place : child.start_byte]))
         value, found = piece(run, frame, child, visit)
-        if guard and found & (QUOTED | _SPLIT):
+        if guard and found & (QUOTED | LISTED | _SPLIT):
             value = value.translate(_GUARD)
         parts.append(value)
         mark |= found

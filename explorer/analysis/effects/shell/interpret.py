@@ -11,7 +11,7 @@ from explorer.analysis.effects.rules.types import Interpreter
 from explorer.analysis.effects.shared.folders import located
 from explorer.analysis.effects.shell.literal import OPAQUE_OUTPUT, Output
 from explorer.analysis.effects.shell.run import Frame, Run, emit
-from explorer.analysis.effects.shell.types import OPAQUE, SimpleCommand
+from explorer.analysis.effects.shell.types import LISTED, OPAQUE, SimpleCommand
 from explorer.model.effect import EffectKind, Span
 
 _SHELL_VALUED = frozenset({"-o", "+o", "-O", "+O", "--rcfile", "--init-file"})
@@ -198,12 +198,9 @@ def _place(frame: Frame, command: SimpleCommand, at: int, text: str) -> int | No
 
 
 def _embedded(run: Run, frame: Frame, command: SimpleCommand, language: str, text: str, at: int, label: str) -> None:
-    if (
-        at < len(command.marks)
-        and command.marks[at] & OPAQUE
-        and text.strip().startswith(("$", "`", "<("))
-        and " " not in text.strip().strip("$(){}`\"'")
-    ):
+    mark = command.marks[at] if at < len(command.marks) else 0
+    hidden = mark & OPAQUE and text.strip().startswith(("$", "`", "<("))
+    if (hidden or mark & LISTED) and " " not in text.strip().strip("$(){}`\"'"):
         _unseen(run, frame, command, run.outputs.get(text, OPAQUE_OUTPUT), label)
         return
     hand_over(run, frame, language, text, _place(frame, command, at, text), command.span, label)
@@ -303,8 +300,12 @@ def _shell(run: Run, frame: Frame, command: SimpleCommand, stdin: Output | None)
 def _shell_text(
     run: Run, frame: Frame, command: SimpleCommand, at: int, text: str, label: str, stdin: Output | None
 ) -> Output:
-    opaque = at < len(command.marks) and command.marks[at] & OPAQUE
-    if text.strip() in _PLACEHOLDERS or (opaque and text in run.outputs):
+    mark = command.marks[at] if at < len(command.marks) else 0
+    if (
+        text.strip() in _PLACEHOLDERS
+        or (mark & OPAQUE and text in run.outputs)
+        or (mark & LISTED and " " not in text.strip())
+    ):
         _unseen(run, frame, command, run.outputs.get(text, OPAQUE_OUTPUT), label)
         return OPAQUE_OUTPUT
     state = run.state

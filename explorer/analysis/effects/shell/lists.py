@@ -6,7 +6,8 @@ import re
 from collections.abc import Callable, Sequence
 
 from explorer.analysis.effects.rules.find_places import find_places
-from explorer.analysis.effects.shell.literal import Output
+from explorer.analysis.effects.shell.listing import FED
+from explorer.analysis.effects.shell.literal import Listing, Output
 from explorer.analysis.effects.shell.run import Frame, Run, emit
 from explorer.analysis.effects.shell.types import OPAQUE, SimpleCommand
 from explorer.model.effect import EffectKind
@@ -129,6 +130,10 @@ def _each(
     label: str,
     stdin: Output | None,
 ) -> None:
+    fed = stdin.listing if stdin is not None and opaque else None
+    if fed is not None and not _ends_with_code(words):
+        _fed(run, frame, command, words, fed, placeholder, label)
+        return
     inner = frame.inside(label, glob_driven=True)
     if placeholder and any(placeholder in word for word in words):
         if opaque:
@@ -148,6 +153,25 @@ def _each(
     argv = [*words, *added]
     marks = tuple([0] * len(words) + [OPAQUE if opaque else 0] * len(added))
     run.run_command(run, inner, _made(command, argv, marks), None)
+
+
+def _fed(
+    run: Run,
+    frame: Frame,
+    command: SimpleCommand,
+    words: Sequence[str],
+    fed: Listing,
+    placeholder: str,
+    label: str,
+) -> None:
+    """What is run over a list of which a pattern is visible."""
+    inner = (frame if fed.exact else frame.inside(FED)).inside(label, glob_driven=True)
+    if not placeholder or not any(placeholder in word for word in words):
+        run.run_command(run, inner, _made(command, [*words, *fed.places], ()), None)
+        return
+    marks = tuple(OPAQUE if placeholder in word else 0 for word in words)
+    for place in fed.places[:MAX_RUNS]:
+        run.run_command(run, inner, _made(command, [word.replace(placeholder, place) for word in words], marks), None)
 
 
 def _is_shell(run: Run, words: Sequence[str]) -> bool:
@@ -193,7 +217,10 @@ def _parallel(run: Run, frame: Frame, command: SimpleCommand, stdin: Output | No
                 replaced = [*words, item]
             run.run_command(run, inner, _made(command, replaced, ()), None)
         return
-    items = ["{}"] if opaque else given or [""]
+    fed = stdin.listing if stdin is not None and opaque else None
+    if fed is not None and not fed.exact:
+        inner = frame.inside(FED).inside("parallel", glob_driven=True)
+    items = list(fed.places) if fed is not None else ["{}"] if opaque else given or [""]
     for item in items[:4]:
         text = " ".join(word.replace("{}", item) if "{}" in word else word for word in words)
         if not any("{}" in word for word in words):
@@ -203,7 +230,7 @@ def _parallel(run: Run, frame: Frame, command: SimpleCommand, stdin: Output | No
 
 def _find(run: Run, frame: Frame, command: SimpleCommand, stdin: Output | None) -> None:
     argv = command.argv
-    places, named = find_places(argv[1:])
+    places, named = find_places(argv[1:], "-exec")
     hit = (
         places[:MAX_RUNS]
         if named

@@ -20,14 +20,23 @@ _ANSI_NAMES = {
 }  # fmt: skip
 
 
+class Listing(NamedTuple):
+    """Paths that are printed one a line, by patterns that hold them; ``exact`` where each that they match is."""
+
+    places: tuple[str, ...]
+    exact: bool
+
+
 class Output(NamedTuple):
     """What a command writes to standard output: ``text`` where the command line shows it, else None and its
     ``origin``: ``remote`` (fetched), ``decoded`` (unpacked from something unseen), ``opaque``; ``base`` the place of
-    the text in the original where it stands there verbatim."""
+    the text in the original where it stands there verbatim; ``listing`` the paths of which a text that is not visible
+    is made."""
 
     text: str | None
     origin: str = "opaque"
     base: int | None = None
+    listing: Listing | None = None
 
 
 OPAQUE_OUTPUT = Output(None, "opaque")

@@ -21,6 +21,12 @@ MAX_NESTING = 150
 LONG = 4096
 SECONDS_A_BYTE = 8e-6
 _NOT_ASCII = re.compile(r"[^\x00-\x7f]")
+_EXTENDED_GLOB = re.compile(
+    r"(?=[!?*+@]\()(?<!\bif )(?<!\bwhile )(?<!\buntil )(?<!\bthen )(?<!\bdo )(?<!\belse )(?<!\belif )(?<!\btime )"
+    r"(?:(?<=[\w./~\]}*-])|(?<=[\w./-] ))[!?*+@]\([^()\s'\"`$;&<>]{1,200}\)"
+)
+"""A pattern such as ``!(.git|*.md)``, which the grammar takes for a subshell; only in a word, or after one."""
+_GROUP = re.compile(r"[!?*+@]\(")
 _OPENERS = re.compile(r"[(){}`]|\b(?:if|case|for|while|until|do)\b")
 
 
@@ -53,6 +59,8 @@ def parse(text: str) -> Parsed:
         source = source.replace("\x00", "X")
     if "\r" in source:
         source = source.replace("\r", " ")
+    if "(" in source and _GROUP.search(source):
+        source = _EXTENDED_GLOB.sub(lambda match: "X" * len(match[0]), source)
     tree = _tree(source.encode("ascii"))
     if tree is None:
         return Parsed(text, None, heredocs, False, False)

@@ -7,13 +7,17 @@ import posixpath
 import re
 from functools import lru_cache
 
+from explorer.analysis.effects.rules.args import Args
+from explorer.analysis.effects.rules.find_places import spares_start
 from explorer.analysis.effects.rules.match import Hit, match_rules
 from explorer.analysis.effects.rules.predicates import harmless_sink, is_device
 from explorer.analysis.effects.rules.types import RuleSet
-from explorer.analysis.effects.shared.folders import entered
+from explorer.analysis.effects.shared.folders import entered, joined
 from explorer.analysis.effects.shared.severity import is_system_path
 from explorer.analysis.effects.shell.builtins import BUILTINS
 from explorer.analysis.effects.shell.interpret import interpret
+from explorer.analysis.effects.shell.landing import LANDS, landings
+from explorer.analysis.effects.shell.listing import LISTERS, listed
 from explorer.analysis.effects.shell.lists import LISTS
 from explorer.analysis.effects.shell.literal import (
     DECODERS,
@@ -26,7 +30,7 @@ from explorer.analysis.effects.shell.literal import (
 from explorer.analysis.effects.shell.options import ENVIRONMENT_COMMANDS, option_commands
 from explorer.analysis.effects.shell.redirect import write_effect
 from explorer.analysis.effects.shell.run import Frame, Run, emit
-from explorer.analysis.effects.shell.types import OPAQUE, SimpleCommand
+from explorer.analysis.effects.shell.types import OPAQUE, UNSEEN, SimpleCommand
 from explorer.analysis.effects.shell.unwrap import unwrap
 from explorer.model.effect import CONCERN_PRESETS, EffectKind
 
@@ -45,7 +49,7 @@ def run_command(run: Run, frame: Frame, command: SimpleCommand, stdin: Output | 
         _environment(run, frame, command)
     if word in run.state.functions or word in run.state.aliases:
         return _called(run, frame, command, stdin)
-    if command.marks and command.marks[0] & OPAQUE:
+    if command.marks and command.marks[0] & UNSEEN:
         return _opaque_program(run, frame, command)
     name = program_name(run.rules, word)
     builtin = BUILTINS.get(name)
@@ -186,13 +190,15 @@ def _apply(run: Run, frame: Frame, command: SimpleCommand, name: str, stdin: Out
     if name == "git" and "-C" in words[:-1]:
         run.state.cwd = entered(folder, words[words.index("-C") + 1])
     for hit in hits:
-        _record(run, frame, command, name, hit, stdin)
+        _record(run, frame, command, name, hit, args, stdin)
     run.state.cwd = folder
     if words:
         option_commands(run, frame, command, name, args)
 
 
-def _record(run: Run, frame: Frame, command: SimpleCommand, name: str, hit: Hit, stdin: Output | None) -> None:
+def _record(
+    run: Run, frame: Frame, command: SimpleCommand, name: str, hit: Hit, args: Args, stdin: Output | None
+) -> None:
     kind = hit.kind
     span = command.span
     if not hit.targets:
@@ -202,7 +208,9 @@ def _record(run: Run, frame: Frame, command: SimpleCommand, name: str, hit: Hit,
         )  # fmt: skip
         return
     opaque = bool(command.marks) and any(mark & OPAQUE for mark in command.marks)
-    for target in hit.targets[:32]:
+    landed = landings(name, hit.rule, args, run.state.is_folder) if hit.rule in LANDS else None
+    inside = "/{}" if hit.rule == "find.delete" and spares_start(args.words) else ""
+    for target in landed[:32] if landed is not None else hit.targets[:32]:
         written = kind
         if hit.type == "path" and kind in (EffectKind.CREATE, EffectKind.OVERWRITE):
             if harmless_sink(target):
@@ -213,7 +221,15 @@ def _record(run: Run, frame: Frame, command: SimpleCommand, name: str, hit: Hit,
                     opaque=opaque and "$" in target, rule=hit.rule,
                 )  # fmt: skip
                 continue
-            known = run.state.knows_path(target) or (is_system_path(target) and not target.endswith("/"))
+            known = run.state.knows_path(target) or (
+                landed is None and is_system_path(target) and not target.endswith("/")
+            )
+            if hit.rule.endswith("mkdir"):
+                run.state.folders.add(joined(run.state.cwd, target).rstrip("/"))
+            if hit.rule == "ln":
+                known = False  # it fails where something is
+            elif hit.rule == "ln.force" and landed is not None and not known and not is_system_path(target):
+                written = EffectKind.CREATE
             if kind is EffectKind.CREATE and known:
                 written = EffectKind.MODIFY if hit.rule.endswith(("mkdir", "touch")) else EffectKind.OVERWRITE
             if is_device(target):
@@ -222,6 +238,7 @@ def _record(run: Run, frame: Frame, command: SimpleCommand, name: str, hit: Hit,
             run, frame, written, span, rule=hit.rule, target=(hit.type, target), severity=hit.severity,
             recursive=hit.recursive, force=hit.force, opaque=opaque and ("$" in target or "`" in target),
             scope=hit.scope, confidence=hit.confidence, reversible=hit.reversible, note=hit.note,
+            inside="" if target.endswith("{}") else inside,
         )  # fmt: skip
     if len(hit.targets) > 32:
         emit(
@@ -274,6 +291,10 @@ def _is_filter(name: str) -> bool:
 
 def _printed(name: str, argv: tuple[str, ...], stdin: Output | None) -> Output:
     """What a program prints, as far as the text shows it."""
+    if name in LISTERS or (stdin is not None and stdin.listing is not None):
+        listing = listed(name, argv, stdin)
+        if listing is not None:
+            return Output(None, listing=listing)
     if name in FETCHERS or (name in ("aws", "gsutil", "gcloud", "scp", "ssh", "rclone", "mc") and "-" in argv[-1:]):
         return REMOTE_OUTPUT
     if stdin is not None and _is_filter(name):

@@ -13,6 +13,7 @@ from explorer.analysis.effects.shell.types import WrittenFile
 _BRACED = re.compile(r"\$\{([!#]?)(\w+|[@*#?$!-])(\[[^\]]*\])?([\s\S]*)\}")
 _SUBSTRING = re.compile(r":\s*\(?(-?\d{1,6})\)?(?::\s*(-?\d{1,6}))?")
 MAX_VALUE = 65_536
+MAX_FOLDERS = 1_000
 
 
 @dataclass(slots=True)
@@ -27,6 +28,8 @@ class Function:
 class ShellState:
     """Variables hold text, or None where the value is not visible; positional parameters are ``1``, ``2``, ``@``.
 
+    ``folders`` are those that were entered or made.
+    ``patterns`` are variables that stand for the values of a list: the value and the marks of a word with it.
     ``cwd`` is the working folder (see :mod:`explorer.analysis.effects.shared.folders`), ``before`` the one before the
     last ``cd``, ``stack`` those that ``pushd`` left. ``failed`` names folders that cannot be entered; after such
     a ``cd`` what ``&&`` joins to it was meant for the new folder and ``fallback`` is where the rest goes on.
@@ -34,6 +37,7 @@ class ShellState:
 
     known_paths: Collection[str] = ()
     variables: dict[str, str | None] = field(default_factory=dict)
+    patterns: dict[str, tuple[str, int]] = field(default_factory=dict)
     aliases: dict[str, str] = field(default_factory=dict)
     functions: dict[str, Function] = field(default_factory=dict)
     files: dict[str, str] = field(default_factory=dict)
@@ -43,6 +47,7 @@ class ShellState:
     stack: list[str] = field(default_factory=list)
     failed: Collection[str] = ()
     fallback: str | None = None
+    folders: set[str] = field(default_factory=set)
 
     def value(self, name: str) -> str | None:
         """The visible value of a variable, None where there is none."""
@@ -53,6 +58,13 @@ class ShellState:
     def assign(self, name: str, value: str | None) -> None:
         """Set a variable (None = to something unseen)."""
         self.variables[name] = value[:MAX_VALUE] if value is not None else None
+        if self.patterns:
+            self.patterns.pop(name, None)
+
+    def assign_pattern(self, name: str, value: str, mark: int) -> None:
+        """Set a variable to each of the values that ``value`` stands for, with the marks of words made of it."""
+        self.assign(name, None)
+        self.patterns[name] = value[:MAX_VALUE], mark
 
     def enter(self, folder: str, *, fails: bool = False) -> None:
         """Change the working folder."""
@@ -60,6 +72,12 @@ class ShellState:
         if not fails:
             self.before = self.cwd
         self.cwd = folder
+        if not fails and len(self.folders) < MAX_FOLDERS:
+            self.folders.add(folder)
+
+    def is_folder(self, path: str) -> bool:
+        """Whether this text has entered or made a folder of this name."""
+        return bool(self.folders) and joined(self.cwd, path).rstrip("/") in self.folders
 
     def settle(self) -> None:
         """Go back to the old folder after a ``cd`` that failed: what follows is not joined to it by ``&&``."""

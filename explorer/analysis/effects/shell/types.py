@@ -12,6 +12,13 @@ OPAQUE = 2
 """Mark of a word: part of it is not in the text (an unknown variable, the output of a program)."""
 
 
+LISTED = 8
+"""Mark of a word: part of it stands for the values of a list, of which a pattern is visible."""
+FOUND = 16
+"""Mark of a word: some of what the pattern holds is meant, chosen by a search. The highest of the marks."""
+UNSEEN = OPAQUE | LISTED
+
+
 class Redirect(NamedTuple):
     """One redirect: ``operator`` (``>``, ``>>``, ``>|``, ``&>``, ``<``, ``<<``, ``<<<`` …), the descriptor in front
     ("" = default), the target word unquoted, the marks of that word, and its place."""

@@ -10,13 +10,15 @@ from tree_sitter import Node
 from explorer.analysis.effects.shared.folders import UNKNOWN_FOLDER
 from explorer.analysis.effects.shell.expand import expand_word, piece, word_value
 from explorer.analysis.effects.shell.heredoc import Heredoc
-from explorer.analysis.effects.shell.literal import OPAQUE_OUTPUT, Output, expand_braces
-from explorer.analysis.effects.shell.parse import MAX_NESTING, LooseCommand, LooseWord, loose_commands, parse
+from explorer.analysis.effects.shell.listing import FED, MAX_VALUES, each_of, one_of
+from explorer.analysis.effects.shell.literal import OPAQUE_OUTPUT, Output
+from explorer.analysis.effects.shell.loose import command_of
+from explorer.analysis.effects.shell.parse import MAX_NESTING, loose_commands, parse
 from explorer.analysis.effects.shell.redirect import redirect_effects
 from explorer.analysis.effects.shell.resolve import run_command
 from explorer.analysis.effects.shell.run import MAX_DEPTH, Frame, Run, emit
 from explorer.analysis.effects.shell.state import Function
-from explorer.analysis.effects.shell.types import OPAQUE, QUOTED, Redirect, SimpleCommand
+from explorer.analysis.effects.shell.types import FOUND, LISTED, OPAQUE, UNSEEN, Redirect, SimpleCommand
 from explorer.model.effect import EffectKind, Span
 
 _FORK_BOMB = re.compile(r"([\w:.]+)\s*\(\)\s*\{\s*\1\s*\|\s*\1\s*&\s*\}\s*;?\s*\1")
@@ -139,6 +141,7 @@ def _sequence(
     remote = False
     children = [child for child in node.children if child.is_named or child.type in _CONNECTORS]
     commands = 0
+    said: list[Output] = []
     start, ends = run.state.cwd, set[str]()
     for child in children:
         if child.type in _ALTERNATIVES and node.type in _BRANCHING:
@@ -167,6 +170,8 @@ def _sequence(
         commands += 1
         connector = ";"
         remote = remote or output.origin in ("remote", "decoded")
+        if output.text != "" and len(said) < 2:
+            said.append(output)
         if texts is not None:
             texts = [*texts, output.text] if output.text is not None and len(texts) < 64 else None
     if node.type in _BRANCHING:
@@ -175,6 +180,8 @@ def _sequence(
         if len(ends | {run.state.cwd}) > 1:
             run.state.cwd = UNKNOWN_FOLDER
     result = Output("".join(texts), "literal") if texts is not None else Output(None, "remote" if remote else "opaque")
+    if len(said) == 1 and said[0].listing is not None:
+        result = said[0]
     if redirects:
         redirect_effects(
             run, frame, _redirects(run, frame, redirects)[0], result, frame.span(node.start_byte, node.end_byte)
@@ -235,6 +242,11 @@ def _redirected(
             body = child
     if body is None:
         return _build(run, frame, node, [], connector, stdin, mine)
+    if body.type == "while_statement":
+        fed = [child for child in mine if any(part.type in ("<", "<<<", "<<") for part in child.children)]
+        if fed:
+            stdin = _redirects(run, frame, fed)[2] or stdin
+            mine = [child for child in mine if child not in fed]
     return visit(run, frame, body, connector, stdin, mine, deep + 1)
 
 
@@ -283,6 +295,8 @@ def _build(
         stdin.text if stdin is not None else None,
         stdin is not None,
     )
+    if max(marks, default=0) >= FOUND or (found and any(redirect.marks & FOUND for redirect in found)):
+        frame = frame.inside(FED, glob_driven=True)
     return simple(run, frame, command, stdin)
 
 
@@ -337,7 +351,8 @@ def _redirects(run: Run, frame: Frame, nodes: list[Node]) -> tuple[list[Redirect
         if operator == "<":
             visible = "" if value == "/dev/null" else run.state.files.get(value.removeprefix("./"))
             fed = run.outputs.get(value) or Output(visible, "literal" if visible is not None else "opaque")
-        found.append(Redirect(operator, descriptor, value, mark, frame.span(at, words[0].end_byte)))
+        for one in each_of(value) if mark & LISTED else (value,):
+            found.append(Redirect(operator, descriptor, one, mark, frame.span(at, words[0].end_byte)))
     return found, extra, fed
 
 
@@ -371,9 +386,12 @@ def _for(run: Run, frame: Frame, node: Node, connector: str, stdin: Output | Non
         if child.type == "variable_name":
             name = frame.text[child.start_byte : child.end_byte]
         elif child.type in ("do_group", "compound_statement"):
-            plain = bool(values) and not any(mark & OPAQUE for mark in marks) and not any("*" in v for v in values)
-            pattern = len(values) == 1 and "*" in values[0] and not any(mark & OPAQUE for mark in marks)
-            run.state.assign(name, " ".join(values) if plain or pattern else None)
+            visible = bool(values) and not any(mark & OPAQUE for mark in marks)
+            plain = visible and not any(mark & LISTED for mark in marks) and not any("*" in v for v in values)
+            run.state.assign(name, " ".join(values) if plain else None)
+            if visible and len(values) > plain:
+                found = max(mark & FOUND for mark in marks)
+                run.state.patterns[name] = one_of(values[:MAX_VALUES]), LISTED | found
             driven = frame if plain else replace(frame, glob_driven=True)
             output = visit(run, driven, child, connector, stdin, [], deep + 1)
         elif child.type != "comment":
@@ -402,14 +420,16 @@ def _assign(run: Run, frame: Frame, node: Node, *, keep: bool = True) -> tuple[s
         marks: list[int] = []
         for child in value_node.named_children:
             expand_word(run, frame, child, substitution, words, marks, [])
-        value, mark = " ".join(words), max(marks, default=0) & OPAQUE
+        value, mark = " ".join(words), OPAQUE if any(mark & UNSEEN for mark in marks) else 0
     else:
         value, mark = word_value(run, frame, value_node, substitution)
     if keep:
         appended = any(child.type == "+=" for child in node.children)
         before = run.state.value(name) if appended else ""
-        visible = not mark & OPAQUE and before is not None
+        visible = not mark & UNSEEN and before is not None
         run.state.assign(name, f"{before}{value}" if visible else None)
+        if mark & LISTED and not mark & OPAQUE and not appended:
+            run.state.assign_pattern(name, value, mark & (LISTED | FOUND))
     return name, value
 
 
@@ -439,56 +459,5 @@ def _loose(run: Run, frame: Frame) -> Output:
     output: Output | None = None
     for found in commands:
         fed = output if found.connector == "|" else None
-        output = simple(run, doubtful, _loose_command(run, frame, found, fed), fed)
+        output = simple(run, doubtful, command_of(run, frame, found, fed), fed)
     return output or OPAQUE_OUTPUT
-
-
-def _loose_command(run: Run, frame: Frame, found: LooseCommand, fed: Output | None) -> SimpleCommand:
-    words = list(found.words)
-    assigns: list[tuple[str, str]] = []
-    while words and not words[0].quoted and re.fullmatch(r"[A-Za-z_]\w*\+?=.*", words[0].value, re.DOTALL):
-        name, _, value = words.pop(0).value.partition("=")
-        assigns.append((name, value))
-    if len(words) > 1 and words[0].value == "2" and words[1].value == "":
-        words = words[2:]
-    words = [cut for word in words for cut in _loose_braces(word)]
-    argv = tuple(_loose_value(run, word) for word in words)
-    redirects = tuple(
-        Redirect(
-            operator.lstrip("0123456789"),
-            "".join(c for c in operator if c.isdigit()),
-            word.value,
-            _mark(word),
-            frame.span(word.start, word.end),
-        )
-        for operator, word in found.redirects
-    )
-    everything = [*found.words, *(word for _, word in found.redirects)]
-    start, end = min(word.start for word in everything), max(word.end for word in everything)
-    return SimpleCommand(
-        argv,
-        tuple(_mark(word) for word in words),
-        tuple((word.start, word.end) for word in words),
-        tuple(assigns),
-        redirects,
-        frame.span(start, end),
-        found.connector,
-        fed.text if fed is not None else None,
-        fed is not None,
-    )
-
-
-def _loose_braces(word: LooseWord) -> list[LooseWord]:
-    if word.quoted or "{" not in word.value or "$" in word.value:
-        return [word]
-    return [word._replace(value=value) for value in expand_braces(word.value)]
-
-
-def _mark(word: LooseWord) -> int:
-    return (QUOTED if word.quoted else 0) | (OPAQUE if word.opaque else 0)
-
-
-def _loose_value(run: Run, word: LooseWord) -> str:
-    if not word.opaque:
-        return word.value
-    return re.sub(r"\$\{?(\w+)\}?", lambda m: run.state.value(m[1]) or m[0], word.value)

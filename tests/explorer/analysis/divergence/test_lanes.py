@@ -160,7 +160,8 @@ def test_the_folder_is_part_of_what_is_compared(teacher: Side, student: Side, la
         ("find /s -name '*.log' -delete", "rm /s/*.log", "cannot_tell"),
         ("find /s -type f -delete", "find /s -type d -delete", "cannot_tell"),
         ("ls | xargs rm", "ls | xargs rm", "both"),
-        (["cd /a", "ls | xargs rm"], ["cd /b", "ls | xargs rm"], "cannot_tell"),
+        (["cd /a", "ls | xargs rm"], ["cd /b", "ls | xargs rm"], "alone"),
+        (["cd /a", "ls | head -n 3 | xargs rm"], ["cd /a", "ls | tail -n 3 | xargs rm"], "cannot_tell"),
         ("crontab -r", "crontab -r; echo gone", "both"),
         (
             [sh("cat /x.sh", "for f in $(cat list); do rm $f; done\n"), "bash /x.sh"],

@@ -22,7 +22,7 @@ from tests.explorer.analysis.effects.packs import shipped_rules
         ("/var/tmp/ -type f -name '*.log' -mtime +3", ["/var/tmp/*.log"], True),
         ("-L . -iname core -print", ["core"], True),
         ("/srv /opt -name a.txt", ["/srv/a.txt", "/opt/a.txt"], True),
-        (r"/srv \( -name '*.b' -o -name '*.a' \) -size +1M", ["/srv/{*.a,*.b}"], True),
+        (r"/srv \( -name '*.b' -o -name '*.a' \) -size +1M", ["/srv/*.a", "/srv/*.b"], True),
         ("/srv -path '*/cache/*' -name '*.tmp'", ["/srv/*/cache/*.tmp"], True),
         ("./build -path './build/obj/*'", ["./build/obj/*"], True),
         ("/srv -name .git -prune -o -name '*.o' -print", ["/srv/*.o"], True),

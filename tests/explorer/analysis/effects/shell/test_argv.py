@@ -126,3 +126,19 @@ def test_a_loop_over_a_pattern_acts_on_the_pattern(command: str, target: str) ->
     found = [effect for effect in classify_shell(command, shipped_rules()) if effect.kind.value == "delete"]
     assert [effect.target.value for effect in found if effect.target] == [target]
     assert all(effect.target and effect.target.scope == "many" for effect in found)
+
+
+@pytest.mark.parametrize(
+    ("command", "words"),
+    [
+        ("rm -rf /d/!(.git)", ["rm", "-rf", "/d/!(.git)"]),
+        ("rm -rf !(a|b)", ["rm", "-rf", "!(a|b)"]),
+        ("mv x+(y|z).md ?(a) d/", ["mv", "x+(y|z).md", "?(a)", "d/"]),
+    ],
+)
+def test_an_extended_glob_belongs_to_its_word(command: str, words: list[str]) -> None:
+    assert split_argv(command) == [words]
+
+
+def test_a_negated_subshell_is_no_glob() -> None:
+    assert split_argv("if !(grep x f); then rm y; fi") == [["grep", "x", "f"], ["rm", "y"]]
