@@ -20,6 +20,7 @@ MAX_VALUES = 16
 _OPEN, _NEXT, _CLOSE = "\ue010", "\ue011", "\ue012"
 LISTERS = frozenset({"find", "gfind", "ls", "grep", "egrep", "fgrep", "ggrep"})
 _FINDS = frozenset({"find", "gfind"})
+_PRINTS = frozenset({"-print", "-print0", "-printf", "-ls"})
 _GREPS = frozenset({"grep", "egrep", "fgrep", "ggrep"})
 _SORTS = frozenset({"sort", "gsort", "tac", "uniq"})
 _CUTS = frozenset({"head", "tail", "shuf"})
@@ -73,6 +74,8 @@ def listed(name: str, argv: Sequence[str], stdin: Output | None) -> Listing | No
 
 
 def _found(argv: Sequence[str]) -> Listing | None:
+    if "-delete" in argv and _PRINTS.isdisjoint(argv):
+        return None
     for at, word in enumerate(argv[:-1]):
         if word == "-printf" and "%p" not in argv[at + 1]:
             return None

@@ -230,6 +230,8 @@ def _parallel(run: Run, frame: Frame, command: SimpleCommand, stdin: Output | No
 
 def _find(run: Run, frame: Frame, command: SimpleCommand, stdin: Output | None) -> None:
     argv = command.argv
+    if _FIND_EXEC.isdisjoint(argv):
+        return
     places, named = find_places(argv[1:], "-exec")
     hit = (
         places[:MAX_RUNS]
