@@ -17,6 +17,8 @@ from explorer.analysis.effects.shell.types import FOUND, LISTED
 FED = "list |"
 """Label of what acts on a list of which only the pattern is visible."""
 MAX_VALUES = 16
+MAX_FILTER = 200
+"""Characters of an ``awk`` program that is read."""
 _OPEN, _NEXT, _CLOSE = "\ue010", "\ue011", "\ue012"
 LISTERS = frozenset({"find", "gfind", "ls", "grep", "egrep", "fgrep", "ggrep"})
 _FINDS = frozenset({"find", "gfind"})
@@ -121,7 +123,7 @@ def _narrowed(name: str, argv: Sequence[str], fed: Listing) -> Listing | None:
 
 
 def _takes_one(words: Sequence[str]) -> bool:
-    return bool(words) and _TAKES_ONE.fullmatch(words[-1]) is not None
+    return bool(words) and len(words[-1]) <= MAX_FILTER and _TAKES_ONE.fullmatch(words[-1]) is not None
 
 
 def _holding(argv: Sequence[str]) -> Listing | None:
