@@ -13,10 +13,12 @@ import posixpath
 import re
 from collections.abc import Sequence
 from dataclasses import replace
+from functools import cached_property
 from typing import NamedTuple
 
 import numpy as np
 import numpy.typing as npt
+import pyarrow.compute as pc
 
 from explorer.analysis.effects.actions.dispatch import Classifier, classify_action
 from explorer.analysis.effects.code.python_code import UNPARSABLE
@@ -114,6 +116,18 @@ class StepTexts:
             self._printed = self._read("observation", range(first, min(row + AHEAD, self._dataset.n_steps)))
             self._first, at = first, row - first
         return self._printed[at] or ""
+
+    def is_mute(self, row: int) -> bool:
+        """Whether the trajectory of a step row shows no output at all: then that nothing was printed says nothing."""
+        return bool(self._mute[self._dataset.trajectory_of_step[row]])
+
+    @cached_property
+    def _mute(self) -> npt.NDArray[np.bool_]:
+        """bool[n_trajectories]; only lengths are looked at, not the texts."""
+        lengths = pc.fill_null(pc.binary_length(self._dataset.steps["observation"]), 0)
+        speaking = self._dataset.trajectory_of_step[np.asarray(lengths) > 0]
+        mute: npt.NDArray[np.bool_] = np.bincount(speaking, minlength=self._dataset.n_trajectories) == 0
+        return mute
 
     def kind(self, row: int) -> str:
         return self._dataset.kind.of(row) or ""
@@ -219,7 +233,7 @@ class Trail:
         page_row = self._page_row
         if sketch.is_page:
             self._page_row = row
-        if sketch.searches and len(self._scripts.fruitless) < MAX_KNOWN and not self._texts.observation(row).strip():
+        if sketch.searches and len(self._scripts.fruitless) < MAX_KNOWN and self._found_nothing(row):
             self._scripts.fruitless[sketch.searches] = place
         outcome = self._texts.outcome(row)
         if sketch.is_idle:
@@ -266,9 +280,15 @@ class Trail:
         self._remember(found, sketch.touched, place, row, outcome)
         return found
 
+    def _found_nothing(self, row: int) -> bool:
+        """Whether a search printed nothing: where the log shows no outputs only if it failed, as a search does then."""
+        if self._texts.observation(row).strip():
+            return False
+        return self._texts.outcome(row) == Outcome.FAILED or not self._texts.is_mute(row)
+
     def _look(self, look: FolderLook, place: int, row: int, outcome: str | None) -> None:
         """Take note of a look into a folder."""
-        if outcome not in (Outcome.FAILED, Outcome.NOT_EXECUTED):
+        if outcome not in (Outcome.FAILED, Outcome.NOT_EXECUTED) and not self._texts.is_mute(row):
             folder = look.folder if look.folder[:1] == "~" else posixpath.join(self._where.named, look.folder)
             self.absence.looked(look, posixpath.normpath(folder or "."), place, row)
 

@@ -110,7 +110,8 @@ def listing(look: FolderLook, folder: str, printed: str) -> Listing | None:
     if len(lines) > MAX_NAMES or (look.limit and len(lines) >= look.limit):
         return None
     if look.form == "ls":
-        return _listed(look, lines)
+        # A long listing of an empty folder still says how much it holds.
+        return None if look.long and not lines else _listed(look, lines)
     names: set[str] = set()
     folders = False
     for line in lines:

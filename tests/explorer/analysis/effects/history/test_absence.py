@@ -54,7 +54,7 @@ PROOFS = [
 
 @pytest.mark.parametrize(("look", "command"), PROOFS)
 def test_what_a_look_shows_not_to_be_there_is_not_removed(look: tuple[Any, ...], command: str) -> None:
-    effect = deletion(look, shell(command))
+    effect = deletion(shell("date", "Monday"), look, shell(command))
     assert effect.outcome == Outcome.NOT_EXECUTED
     assert effect.note.startswith("not executed: step ")
 
@@ -75,6 +75,7 @@ NO_PROOF = [
     (shell("ls /srv/w", "plan.md  old"), "find /srv/w -name '*.log' -delete"),
     (shell("ls -la /srv/w | head -3", LONG), "rm -f /srv/w/x.log"),
     (shell("ls /srv/w", "plan.md\n<response clipped>"), "rm -f /srv/w/x.log"),
+    (shell("ls -la /srv/w", ""), "rm -f /srv/w/x.log"),
     (shell("ls /srv/w", "plan.md", "failed"), "rm -f /srv/w/x.log"),
     (shell("ls /srv/other", "plan.md"), "rm -f /srv/w/x.log"),
     (shell("ls /srv/w", "plan.md  x.log"), "rm -f /srv/w/x.log"),
@@ -89,6 +90,13 @@ NO_PROOF = [
 @pytest.mark.parametrize(("look", "command"), NO_PROOF)
 def test_a_look_that_does_not_show_all_proves_nothing(look: tuple[Any, ...], command: str) -> None:
     assert deletion(look, shell(command)).outcome is None
+
+
+@pytest.mark.parametrize("look", ["ls -A /srv/w", "find /srv/w -name '*.log'"])
+def test_an_empty_output_proves_nothing_where_the_log_shows_no_outputs(look: str) -> None:
+    delete = shell("find /srv/w -name '*.log' -delete")
+    assert deletion(shell("date"), shell(look), delete).outcome is None
+    assert deletion(shell("date", "Monday"), shell(look), delete).outcome == Outcome.NOT_EXECUTED
 
 
 BETWEEN = [

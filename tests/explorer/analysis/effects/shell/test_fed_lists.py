@@ -34,6 +34,7 @@ def last_kill(*steps: tuple[Any, ...]) -> Effect:
         ([(SEARCH, "failed", ""), (WRITE, "succeeded", ""), ("sh /srv/x/stop.sh", "succeeded", "")], "not"),
         ([(SEARCH, "succeeded", "  42 badd"), (FEED, "succeeded", "")], Outcome.UNKNOWN),
         ([("ps -eo pid,comm | grep bad", "failed", ""), (FEED, "succeeded", "")], Outcome.UNKNOWN),
+        ([(SEARCH, "succeeded", ""), (FEED, "succeeded", "")], Outcome.UNKNOWN),
         ([(FEED, "succeeded", "")], Outcome.UNKNOWN),
         ([(FEED, "failed", "")], None),
         ([(FEED.replace(" -r", ""), "succeeded", "")], None),
