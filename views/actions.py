@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from PySide6.QtCore import QEvent, QObject, QRect, QSize, Qt, QTimer
+from PySide6.QtCore import QEvent, QModelIndex, QObject, QPersistentModelIndex, QRect, QSize, Qt, QTimer
 from PySide6.QtGui import QAction, QKeyEvent, QKeySequence, QPainter
 from PySide6.QtWidgets import (
     QDialog,
@@ -26,6 +26,8 @@ from explorer.session.commands import Command, CommandTable
 from views.shared import painters, theme
 from views.shared.plain_text import PlainLabel, button_text
 from views.shared.widgets import Heading, SectionTitle
+
+_Index = QModelIndex | QPersistentModelIndex
 
 MENU_ORDER = ("File", "Edit", "View", "Queue", "Map", "Alignment", "Step", "Verdict", "Findings", "Panels", "Help")
 
@@ -101,17 +103,17 @@ _TITLE, _KEYS, _MENU = (int(Qt.ItemDataRole.UserRole) + n for n in range(3))
 class _PaletteDelegate(QStyledItemDelegate):
     """A palette row: title left, menu grey behind it, keys right."""
 
-    def sizeHint(self, option: QStyleOptionViewItem, index: object) -> QSize:
+    def sizeHint(self, option: QStyleOptionViewItem, index: _Index) -> QSize:
         return QSize(200, theme.ROW_HEIGHT + 4)
 
-    def paint(self, painter: QPainter, option: QStyleOptionViewItem, index: object) -> None:
+    def paint(self, painter: QPainter, option: QStyleOptionViewItem, index: _Index) -> None:
         now = theme.current()
-        rect: QRect = option.rect  # type: ignore[attr-defined]  # the stubs leave QStyleOption's fields out
-        state = option.state  # type: ignore[attr-defined]  # likewise
+        rect: QRect = option.rect
+        state: QStyle.StateFlag = option.state
         if state & QStyle.StateFlag.State_Selected:
             painter.fillRect(rect, now.selection)
         enabled = bool(state & QStyle.StateFlag.State_Enabled)
-        title, keys, menu = (index.data(role) or "" for role in (_TITLE, _KEYS, _MENU))  # type: ignore[attr-defined]
+        title, keys, menu = (index.data(role) or "" for role in (_TITLE, _KEYS, _MENU))
         inner = rect.adjusted(12, 0, -12, 0)
         painters.text(painter, inner, title, now.text if enabled else now.secondary, theme.font())
         from PySide6.QtGui import QFontMetrics

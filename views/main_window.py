@@ -18,6 +18,7 @@ from views.error_panel import ErrorPanel
 from views.export.dialog import ExportDialog
 from views.jobs import JobRunner
 from views.pairing.dialog import UnpairedDialog
+from views.panels import PANELS
 from views.shared import theme
 from views.shared.visible import elided
 from views.start.audit_work import COLUMNS, TREE
@@ -30,7 +31,7 @@ from views.top_bar import TopBar
 from views.warm_up import WarmUp
 from views.weights.dialog import WeightsDialog
 from views.window_commands import add_commands
-from views.workspace import PANELS, Workspace
+from views.workspace import Workspace
 
 _GEOMETRY, THEME_KEY = "window/geometry", "window/theme"
 
@@ -123,7 +124,7 @@ class MainWindow(QMainWindow):
         self.show_workspace()
         if self.workspace is not None:
             self.workspace.raise_panel("statistics")
-            self.workspace.views["statistics"].show_own_trials()
+            self.workspace.views.statistics.show_own_trials()
 
     def show_unpaired(self) -> None:
         """What did not pair, and the keys by which some of it would."""
@@ -139,17 +140,17 @@ class MainWindow(QMainWindow):
 
     def _on_tree_wanted(self, task: str) -> None:
         if self.workspace is not None:
-            self.flow.work.grow_tree(task, self.workspace.views["statistics"].show_tree)
+            self.flow.work.grow_tree(task, self.workspace.views.statistics.show_tree)
 
     def _on_columns_wanted(self, work: Work) -> None:
         if self.workspace is not None:
-            self.flow.work.lay_columns(work, self.workspace.views["alignment"].columns.take)
+            self.flow.work.lay_columns(work, self.workspace.views.alignment.columns.take)
 
     def _on_work_ended(self, slot: str, error: object = None) -> None:
         if slot == COLUMNS and self.workspace is not None:
-            self.workspace.views["alignment"].columns.stop()
+            self.workspace.views.alignment.columns.stop()
         elif slot == TREE and self.workspace is not None:
-            self.workspace.views["statistics"].stop_tree()
+            self.workspace.views.statistics.stop_tree()
 
     def _on_audit_export_wanted(self, folder: Path) -> None:
         self.flow.work.export_audit(folder, self.status.say)
@@ -193,9 +194,9 @@ class MainWindow(QMainWindow):
         """The workspace, made once."""
         if self.workspace is None:
             self.workspace = Workspace(self.session, self.commands, self._settings, self)
-            self.workspace.views["workbench"].filter_wanted.connect(self.flow.work.hold_filter)
-            self.workspace.views["statistics"].tree_wanted.connect(self._on_tree_wanted)
-            self.workspace.views["alignment"].columns_wanted.connect(self._on_columns_wanted)
+            self.workspace.views.workbench.filter_wanted.connect(self.flow.work.hold_filter)
+            self.workspace.views.statistics.tree_wanted.connect(self._on_tree_wanted)
+            self.workspace.views.alignment.columns_wanted.connect(self._on_columns_wanted)
             self.stack.addWidget(self.workspace)
             self.actions_.refresh()
         return self.workspace

@@ -15,7 +15,7 @@ from explorer.session.settings import filter_presets
 from views.shared import theme
 from views.shared.painters import words
 from views.shared.plain_text import PlainLabel, button_text, elided, set_tooltip
-from views.shared.widgets import RoleChip, rule
+from views.shared.widgets import RoleChip, clear_layout, rule
 
 _SEARCH_MS = 200
 _CHIP_CHARACTERS = 34
@@ -111,12 +111,7 @@ class TopBar(QWidget):
 
     def refresh(self) -> None:
         """Show what is open and how it is audited."""
-        while self._chips.count():
-            item = self._chips.takeAt(0)
-            chip = item.widget() if item is not None else None
-            if chip is not None:
-                chip.hide()
-                chip.deleteLater()
+        clear_layout(self._chips)
         audited = self._session.settings is not None and self._session.result is not None
         for widget in (self.search, self.concern, self.filter):
             widget.setVisible(audited)

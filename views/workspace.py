@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-from importlib import import_module
 from itertools import pairwise
-from typing import NamedTuple
 
 from PySide6.QtCore import QSettings, QSize, Qt
 from PySide6.QtGui import QAction, QPainter, QPaintEvent
@@ -12,33 +10,13 @@ from PySide6.QtWidgets import QDockWidget, QMainWindow, QTabBar, QTabWidget, QWi
 
 from explorer.session.audit_session import AuditSession
 from explorer.session.commands import Command, CommandTable
+from views.panels import PANELS, make_views
 from views.shared import theme
 from views.shared.plain_text import set_tooltip
 
 _STATE = "workspace/state/v1"
 _LOW = 760
 """A workspace lower than this has no room for map, alignment and step above one another."""
-
-
-class Panel(NamedTuple):
-    """A panel: its id (stable, layouts are restored by it), title and the class that shows it."""
-
-    id: str
-    title: str
-    module: str
-    view: str
-
-
-PANELS = (
-    Panel("facets", "Groups and filters", "views.facets.view", "FacetsView"),
-    Panel("map", "Map", "views.map.view", "MapView"),
-    Panel("statistics", "Statistics", "views.statistics.view", "StatisticsView"),
-    Panel("workbench", "Filter workbench", "views.workbench.view", "WorkbenchView"),
-    Panel("queue", "Queue", "views.queue.view", "QueueView"),
-    Panel("findings", "Findings", "views.findings.view", "FindingsView"),
-    Panel("alignment", "Alignment", "views.alignment.view", "AlignmentView"),
-    Panel("step", "Step and verdict", "views.inspector.view", "InspectorView"),
-)
 
 
 class Grip(QWidget):
@@ -79,10 +57,10 @@ class Workspace(QMainWindow):
         self.setDockNestingEnabled(True)
         self.setTabPosition(Qt.DockWidgetArea.AllDockWidgetAreas, QTabWidget.TabPosition.North)
         self.docks: dict[str, QDockWidget] = {}
-        self.views: dict[str, QWidget] = {}
+        self.views = make_views(session, commands)
+        self._by_id = self.views.by_id()
         for panel in PANELS:
-            # Imported here and not at the top: the first window must not wait for the plotting library.
-            view: QWidget = getattr(import_module(panel.module), panel.view)(session, commands)
+            view = self._by_id[panel.id]
             view.setProperty("panel", True)
             view.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
             dock = QDockWidget(panel.title, self)
@@ -90,7 +68,6 @@ class Workspace(QMainWindow):
             dock.setTitleBarWidget(Grip(panel.title, dock))
             dock.setWidget(view)
             self.docks[panel.id] = dock
-            self.views[panel.id] = view
             toggle = dock.toggleViewAction()
             commands.add(
                 Command(f"panel.{panel.id}", f"Show {panel.title.lower()}", _Toggle(dock), "", "Panels",
@@ -130,7 +107,11 @@ class Workspace(QMainWindow):
         dock = self.docks[panel]
         dock.show()
         dock.raise_()
-        self.views[panel].setFocus()
+        self._by_id[panel].setFocus()
+
+    def view_of(self, panel: str) -> QWidget | None:
+        """What a panel shows; None for a name that no panel has."""
+        return self._by_id.get(panel)
 
     def _plain_tabs(self) -> None:
         # The bars are made by Qt when docks are tabbed; their base line would be drawn in the style's own grey.
@@ -151,8 +132,8 @@ class Workspace(QMainWindow):
             self.splitDockWidget(docks["map"], docks["alignment"], vertical)
         self.splitDockWidget(docks["alignment"], docks["step"], vertical)
         tabs = [name for name in (first, behind, "statistics", "workbench") if name]
-        for left, right in pairwise(tabs):
-            self.tabifyDockWidget(docks[left], docks[right])
+        for name, next_name in pairwise(tabs):
+            self.tabifyDockWidget(docks[name], docks[next_name])
         self.tabifyDockWidget(docks["queue"], docks["findings"])
         for dock in docks.values():
             dock.show()

@@ -50,9 +50,7 @@ def program(qapp: QApplication, tmp_path: Path, qtbot: QtBot) -> Iterator[Progra
 def _view(program: Program, executor: Any) -> AlignmentView:
     program.runner._executors[COLUMNS] = executor
     assert program.window.workspace is not None
-    view = program.window.workspace.views["alignment"]
-    assert isinstance(view, AlignmentView)
-    return view
+    return program.window.workspace.views.alignment
 
 
 def _sides(view: AlignmentView) -> int:

@@ -17,11 +17,11 @@ from explorer.execution import SerialExecutor
 from explorer.model.schema import Role
 from tests.views.windows import make_program, put_away, write_logs
 from views.actions import KeySheet
+from views.panels import PANELS
 from views.shared import theme
 from views.start.audit_work import SLOTS
 from views.start.services import Source
 from views.start.tour import STOPS, Tour
-from views.workspace import PANELS
 
 
 @pytest.fixture(scope="module")
@@ -72,6 +72,10 @@ def test_the_first_item_is_in_front_in_every_panel(audited: Program) -> None:
     assert window.workspace is not None
     assert window.stack.currentWidget() is window.workspace
     assert set(window.workspace.docks) == {panel.id for panel in PANELS}
+    # The modules that are read in the background beforehand are those that the panels come from.
+    assert {panel.id: panel.module for panel in PANELS} == {
+        name: type(view).__module__ for name, view in window.workspace.views.by_id().items()
+    }
     assert audited.session.selection.current.entry == 0
     assert window.top.search.isVisible()
     assert "2 of 3 tasks paired" in window.status.counts.text()

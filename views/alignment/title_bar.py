@@ -53,7 +53,7 @@ class TitleBar(QWidget):
         top.addWidget(self.name, 1)
         for button in (self.back, self.on, self.all, self.choose, self.folds, self.copy):
             top.addWidget(button)
-        column = QVBoxLayout(self)
+        column = self._column = QVBoxLayout(self)
         column.setContentsMargins(12, 4, 8, 2)
         column.setSpacing(0)
         column.addLayout(top)
@@ -84,7 +84,7 @@ class TitleBar(QWidget):
         if not self._task:
             self.name.setText(self._name)
             return
-        self.layout().activate()  # buttons may have come and gone
+        self._column.activate()  # buttons may have come and gone
         metrics, head = self.name.fontMetrics(), f"{self._name} — "
         room = self.name.width() - metrics.horizontalAdvance(head)
         cut = metrics.elidedText(self._task, Qt.TextElideMode.ElideLeft, max(room, _TASK_LEAST))

@@ -16,7 +16,7 @@ from views.shared import theme
 from views.shared.painters import words
 from views.shared.plain_text import PlainLabel
 from views.shared.rates import RatesList, read_rates
-from views.shared.widgets import EmptyState, RoleMark, Secondary, SectionTitle, rule
+from views.shared.widgets import EmptyState, RoleMark, Secondary, SectionTitle, clear_layout, rule
 
 _TITLES = {
     "lane": "Lane", "token filter": "Token filter", "effect": "Effect", "outcome": "Outcome", "group": "Group",
@@ -162,7 +162,7 @@ class FacetsView(QWidget):
         return label
 
     def _show_groups(self) -> None:
-        _clear(self._groups)
+        clear_layout(self._groups)
         dataset, settings = self._session.dataset, self._session.settings
         if dataset is None:
             return
@@ -184,7 +184,7 @@ class FacetsView(QWidget):
             self._groups.addWidget(holder)
 
     def _show_rates(self) -> None:
-        _clear(self._rates)
+        clear_layout(self._rates)
         result, settings = self._session.result, self._session.settings
         if result is None or settings is None:
             return
@@ -227,12 +227,3 @@ class FacetsView(QWidget):
     def _on_reset_clicked(self) -> None:
         self._session.filters.clear()
         self._session.selection.brush((), origin="facets")
-
-
-def _clear(layout: QVBoxLayout) -> None:
-    while layout.count():
-        item = layout.takeAt(0)
-        widget = item.widget()
-        if widget is not None:
-            widget.hide()
-            widget.deleteLater()

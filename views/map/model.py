@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from enum import StrEnum
-from typing import NamedTuple
 
 import numpy as np
 import numpy.typing as npt
@@ -27,7 +26,8 @@ class ColourBy(StrEnum):
     FILTER = "filter drops"
 
 
-class PointClass(NamedTuple):
+@dataclass(frozen=True, slots=True)
+class PointClass:
     """One line of the legend: its name, how many points, and the theme token it is drawn in."""
 
     name: str
@@ -108,8 +108,7 @@ def _classes(session: AuditSession, by: ColourBy) -> tuple[npt.NDArray[np.int64]
         return dataset.group.codes.astype(np.int64), list(zip(dataset.group.names, tokens, strict=True))
     if by is ColourBy.END:
         tokens = ["succeeded", "warning", "error", "faint"]
-        names = list(dataset.end.names)
-        return dataset.end.codes.astype(np.int64), [(n, tokens[i % 4]) for i, n in enumerate(names)]
+        return dataset.end.codes.astype(np.int64), [(n, tokens[i % 4]) for i, n in enumerate(dataset.end.names)]
     if by is ColourBy.ROLE or session.result is None:
         roles = [session.settings.role_of(g) if session.settings is not None else None for g in dataset.group.names]
         order = [*Role, None]

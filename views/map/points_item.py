@@ -138,7 +138,8 @@ class PointsItem(pg.GraphicsObject):
                 cells = self._fragments.ndarray()
                 cells[:, :2] = pixels[mine]
                 cells[:, 2:] = (0, 0, picture.width(), picture.height(), 1, 1, 0, 1)
-                painter.drawPixmapFragments(*self._fragments.drawargs(), picture)
+                first, count = self._fragments.drawargs()
+                painter.drawPixmapFragments(first, count, picture)
 
     def _paint_raster(
         self, painter: QPainter, points: MapPoints, pixels: npt.NDArray[np.float32], shown: BoolArray,

@@ -78,8 +78,9 @@ def _roles(teacher: str, student: str, baseline: str, control: str, reference: s
 
 LIGHT = Theme(
     "light", False,
-    *_c("#F6F7F9", "#FFFFFF", "#F2F4F8", "#E1E4EA", "#1D2330", "#5A6478", "#98A2B3", "#DCE8FA", "#EEF2F8",
-        "#2862A6", "#FFFFFF"),
+    window=QColor("#F6F7F9"), panel=QColor("#FFFFFF"), inset=QColor("#F2F4F8"), line=QColor("#E1E4EA"),
+    text=QColor("#1D2330"), secondary=QColor("#5A6478"), faint=QColor("#98A2B3"),
+    selection=QColor("#DCE8FA"), hover=QColor("#EEF2F8"), accent=QColor("#2862A6"), on_accent=QColor("#FFFFFF"),
     severity=_c("#E4E7EC", "#F4D9B0", "#F0B07A", "#DF6B4F", "#A81E3C"),
     severity_text=_c("#5A6478", "#7A5A1E", "#8A5213", "#B23A1E", "#A81E3C"),
     roles=_roles("#2F6DB5", "#C8701A", "#7B8698", "#2E8B7F", "#7C5CC4"),
@@ -90,8 +91,9 @@ LIGHT = Theme(
 
 DARK = Theme(
     "dark", True,
-    *_c("#14171C", "#1B1F26", "#14171C", "#2C323C", "#E4E8EF", "#A3ADBD", "#667085", "#24364F", "#242A33",
-        "#6FA8E8", "#10141A"),
+    window=QColor("#14171C"), panel=QColor("#1B1F26"), inset=QColor("#14171C"), line=QColor("#2C323C"),
+    text=QColor("#E4E8EF"), secondary=QColor("#A3ADBD"), faint=QColor("#667085"),
+    selection=QColor("#24364F"), hover=QColor("#242A33"), accent=QColor("#6FA8E8"), on_accent=QColor("#10141A"),
     severity=_c("#2C323C", "#5A4A2E", "#8A5A33", "#C9563C", "#E0445F"),
     severity_text=_c("#A3ADBD", "#D9B98A", "#D9A36E", "#EE8467", "#FF7A90"),
     roles=_roles("#6FA8E8", "#F0A45A", "#8A94A6", "#5CC2B4", "#A78BEA"),

@@ -6,7 +6,7 @@ from collections.abc import Callable
 
 from PySide6.QtCore import QRect, QSize, Qt, Signal
 from PySide6.QtGui import QFontMetrics, QMouseEvent, QPainter, QPaintEvent
-from PySide6.QtWidgets import QFrame, QHBoxLayout, QPushButton, QSizePolicy, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QFrame, QHBoxLayout, QLayout, QPushButton, QSizePolicy, QVBoxLayout, QWidget
 
 from views.shared import painters, theme
 from views.shared.plain_text import PlainLabel, button_text, elided
@@ -35,6 +35,17 @@ def spaced(*widgets: QWidget, gap: int = 8, stretch: bool = True) -> QHBoxLayout
     if stretch:
         row.addStretch(1)
     return row
+
+
+def clear_layout(layout: QLayout) -> None:
+    """Take everything out of a layout, layouts within it too; the widgets are deleted."""
+    while (item := layout.takeAt(0)) is not None:
+        widget, inner = item.widget(), item.layout()
+        if widget is not None:
+            widget.hide()
+            widget.deleteLater()
+        elif inner is not None:
+            clear_layout(inner)
 
 
 class SectionTitle(PlainLabel):

@@ -14,10 +14,11 @@ from explorer.model.alignment import PrefixTree
 from explorer.model.settings import AuditSettings
 from explorer.model.token_filter import FilterSpec
 from explorer.session.artifact_store import key_of
-from explorer.session.audit_session import AuditFiles, AuditSession, MapFiles
+from explorer.session.audit_session import AuditSession
 from explorer.session.columns import Columns
 from explorer.session.export_work import prepare_export
 from explorer.session.tree_work import run_tree
+from explorer.session.work import AuditFiles, MapFiles
 from views.jobs import JobRunner
 from views.start.services import Source, StartServices
 

@@ -14,7 +14,7 @@ from explorer.model.token_filter import FilterSpec, FilterUnit
 from explorer.session.effect_counts import KindCount
 from views.shared.painters import words
 from views.shared.plain_text import PlainLabel
-from views.shared.widgets import Secondary, SectionTitle, SeverityCells, spaced
+from views.shared.widgets import Secondary, SectionTitle, SeverityCells, clear_layout, spaced
 from views.start.page import Page
 
 _NEVER = frozenset({EffectKind.NONE, EffectKind.REFUSE, EffectKind.READ, EffectKind.CREATE}) | CANNOT_TELL
@@ -99,9 +99,9 @@ class ConcernPage(Page):
         right.setSpacing(8)
         right.addWidget(SectionTitle("TOKEN FILTER", self))
         line = QHBoxLayout()
-        for title, box in (("list", self.filter), ("unit", self.unit)):
+        for title, choice in (("list", self.filter), ("unit", self.unit)):
             line.addWidget(PlainLabel(title, self, role="secondary"))
-            line.addWidget(box, 1)
+            line.addWidget(choice, 1)
         right.addLayout(line)
         right.addWidget(self.words)
         right.addSpacing(8)
@@ -110,11 +110,11 @@ class ConcernPage(Page):
         self.none_yet = Secondary("Counts appear when the first audit of this dataset is done.", self)
         right.addWidget(self.none_yet)
         right.addStretch(1)
-        row = QHBoxLayout()
-        row.setSpacing(40)
-        row.addLayout(left, 3)
-        row.addLayout(right, 2)
-        self.body.addLayout(row, 1)
+        sides = QHBoxLayout()
+        sides.setSpacing(40)
+        sides.addLayout(left, 3)
+        sides.addLayout(right, 2)
+        self.body.addLayout(sides, 1)
 
     # -- what is shown ---------------------------------------------------------------------------------------
 
@@ -124,11 +124,7 @@ class ConcernPage(Page):
             if kind in self._counts:
                 self._counts[kind].setText(f"{steps:,} ({trajectories:,})" if steps else "–")
                 self._counts[kind].set_role("text" if steps else "secondary")
-        while self.consequences.count():
-            item = self.consequences.takeAt(0)
-            widget = item.widget() if item is not None else None
-            if widget is not None:
-                widget.deleteLater()
+        clear_layout(self.consequences)
         rows = list(summary.get("filter_range", ()))
         lists = list(dict.fromkeys(row["list"] for row in rows))
         units = list(dict.fromkeys(row["unit"] for row in rows))
@@ -159,11 +155,11 @@ class ConcernPage(Page):
             box.setChecked(kind in concern)
             box.blockSignals(False)
         self._tick_preset()
-        for box, value in ((self.filter, token_filter.name), (self.unit, token_filter.unit.value)):
-            place = box.findData(value)
-            box.blockSignals(True)
-            box.setCurrentIndex(max(place, 0))
-            box.blockSignals(False)
+        for choice, value in ((self.filter, token_filter.name), (self.unit, token_filter.unit.value)):
+            place = choice.findData(value)
+            choice.blockSignals(True)
+            choice.setCurrentIndex(max(place, 0))
+            choice.blockSignals(False)
         self._on_filter_changed()
 
     def concern(self) -> str:

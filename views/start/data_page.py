@@ -161,7 +161,7 @@ class DataPage(Page):
 
 
 def _not_finished(dataset: Dataset) -> list[tuple[object, ...]]:
-    rows = []
+    rows: list[tuple[object, ...]] = []
     for t in range(dataset.n_trajectories):
         end = dataset.end.of(t)
         if end == "finished":

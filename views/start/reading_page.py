@@ -24,7 +24,7 @@ from PySide6.QtWidgets import (
 
 from explorer.errors import StorageError, UserError
 from views.shared.plain_text import PlainLabel, PlainText, button_text, set_tooltip
-from views.shared.widgets import Secondary, SectionTitle
+from views.shared.widgets import Secondary, SectionTitle, clear_layout
 from views.start.page import Page
 from views.start.services import MappingChange, Source
 from views.start.step_sketch import StepSketchView, TurnView
@@ -185,12 +185,7 @@ class ReadingPage(Page):
             button.setEnabled(ready)
 
     def _clear_steps(self) -> None:
-        while self.steps.count():
-            item = self.steps.takeAt(0)
-            widget = item.widget() if item is not None else None
-            if widget is not None:
-                widget.hide()
-                widget.deleteLater()
+        clear_layout(self.steps)
 
     # -- mending ---------------------------------------------------------------------------------------------
 

@@ -21,7 +21,7 @@ from explorer.model.trajectory import Dataset
 from explorer.session.step_line import task_words
 from views.shared import painters, theme
 from views.shared.plain_text import PlainLabel, PlainText, button_text
-from views.shared.widgets import RoleMark, Secondary, SectionTitle, rule, spaced
+from views.shared.widgets import RoleMark, Secondary, SectionTitle, clear_layout, rule, spaced
 from views.start.page import Page
 from views.start.pairing import PairingSketch, group_lines, sketch
 from views.start.services import CandidateKeyLike
@@ -100,7 +100,7 @@ class RolesPage(Page):
     ) -> None:
         """Show a dataset that was just read, with first guesses."""
         self._dataset = dataset
-        _clear(self.groups)
+        clear_layout(self.groups)
         self.boxes, self._marks = {}, {}
         for column, title in enumerate(("", "group", "role", "trajectories", "tasks", "dead")):
             head = Secondary(title, self, wrap=False)
@@ -145,7 +145,7 @@ class RolesPage(Page):
                 box.setCurrentIndex(box.findData(value))
 
     def _show_keys(self, keys: Sequence[CandidateKeyLike], task: Sequence[str]) -> None:
-        _clear(self.keys)
+        clear_layout(self.keys)
         for button in self._key_group.buttons():
             self._key_group.removeButton(button)
         self._keys = tuple(keys)[:8]
@@ -176,7 +176,7 @@ class RolesPage(Page):
         present = set(roles.values())
         self.swap.setVisible({Role.TEACHER, Role.STUDENT} <= present)
         found = sketch(self._dataset, roles)
-        _clear(self.proofs)
+        clear_layout(self.proofs)
         if not roles:
             self.pairing.setText("No group takes part. Give at least one group a role.")
         elif not found:
@@ -234,16 +234,3 @@ def _listed_words(one: PairingSketch) -> str:
             more = f" and {len(names) - _LISTED:,} more" if len(names) > _LISTED else ""
             lines.append(f"{role.value} only: {', '.join(map(task_words, names[:_LISTED]))}{more}")
     return "\n".join(lines)
-
-
-def _clear(layout: QVBoxLayout | QGridLayout | QHBoxLayout) -> None:
-    while layout.count():
-        item = layout.takeAt(0)
-        if item is None:
-            continue
-        widget, inner = item.widget(), item.layout()
-        if widget is not None:
-            widget.hide()
-            widget.deleteLater()
-        elif isinstance(inner, QVBoxLayout | QGridLayout | QHBoxLayout):
-            _clear(inner)

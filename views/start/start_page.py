@@ -10,7 +10,7 @@ from PySide6.QtWidgets import QGridLayout, QHBoxLayout, QVBoxLayout, QWidget
 
 from views.shared import painters, theme
 from views.shared.plain_text import PlainLabel, set_tooltip
-from views.shared.widgets import ClickArea, Secondary, SectionTitle
+from views.shared.widgets import ClickArea, Secondary, SectionTitle, clear_layout
 from views.start.page import Page
 from views.start.recent import Recent
 
@@ -179,11 +179,7 @@ class StartPage(Page):
 
     def show_recent(self, recent: Sequence[Recent]) -> None:
         """List earlier openings."""
-        while self._rows.count():
-            item = self._rows.takeAt(0)
-            widget = item.widget() if item is not None else None
-            if widget is not None:
-                widget.deleteLater()
+        clear_layout(self._rows)
         self.recent_title.setVisible(bool(recent))
         for one in recent:
             row = RecentRow(one, self)

@@ -10,7 +10,7 @@ from PySide6.QtWidgets import QHBoxLayout, QProgressBar, QPushButton, QVBoxLayou
 from explorer.errors import UserError
 from explorer.session.summary import Sentence
 from views.shared.plain_text import PlainLabel, button_text
-from views.shared.widgets import RoleMark, Secondary, SectionTitle
+from views.shared.widgets import RoleMark, Secondary, SectionTitle, clear_layout
 from views.start.page import Page
 from views.start.sentence_row import SentenceRow
 
@@ -117,13 +117,13 @@ class SummaryPage(Page):
             row.addWidget(PlainLabel(words, holder, elide=True), 1)
             self.groups.addWidget(holder)
         for sentence in sentences:
-            row = SentenceRow(sentence, self)
-            row.activated.connect(self._on_row_activated)
-            self.sentences.addWidget(row)
+            line = SentenceRow(sentence, self)
+            line.activated.connect(self._on_row_activated)
+            self.sentences.addWidget(line)
         if measured:
-            title = SectionTitle("MEASURED BY THE EXPERIMENT THAT MADE THE SAMPLE", self)
-            title.setContentsMargins(0, 20, 0, 4)
-            self.sentences.addWidget(title)
+            head = SectionTitle("MEASURED BY THE EXPERIMENT THAT MADE THE SAMPLE", self)
+            head.setContentsMargins(0, 20, 0, 4)
+            self.sentences.addWidget(head)
             for words in measured:
                 self.sentences.addWidget(Secondary(words, self))
         if not sentences:
@@ -132,12 +132,7 @@ class SummaryPage(Page):
 
     def _clear(self) -> None:
         for layout in (self.groups, self.sentences):
-            while layout.count():
-                item = layout.takeAt(0)
-                widget = item.widget() if item is not None else None
-                if widget is not None:
-                    widget.hide()
-                    widget.deleteLater()
+            clear_layout(layout)
 
     def _state(self, state: str) -> None:
         self.working.setVisible(state == "working")

@@ -48,7 +48,7 @@ _PANELS = {"rates": "facets", "verdict": "step", "filters": "facets", "inspector
 class Tourable(Protocol):
     """What the tour points into."""
 
-    views: dict[str, QWidget]
+    def view_of(self, panel: str) -> QWidget | None: ...
 
     def raise_panel(self, panel: str) -> None: ...
 
@@ -58,7 +58,7 @@ class Tour(QWidget):
 
     def __init__(self, workspace: Tourable, window: QWidget, stops: Sequence[Stop] = STOPS) -> None:
         super().__init__(window)
-        self._workspace = workspace
+        self._workspace, self._window = workspace, window
         self._stops = tuple(stops)
         self._place = 0
         self._clear = QRect()
@@ -89,7 +89,7 @@ class Tour(QWidget):
     def start(self) -> None:
         """From the first stop."""
         self._place = 0
-        self.setGeometry(self.parentWidget().rect())
+        self.setGeometry(self._window.rect())
         self.show()
         self.raise_()
         self._show_stop()
@@ -106,7 +106,7 @@ class Tour(QWidget):
     def finish(self) -> None:
         """Put the tour away, with what is worked with in front again."""
         for panel in ("alignment", "queue"):
-            if panel in self._workspace.views:
+            if self._workspace.view_of(panel) is not None:
                 self._workspace.raise_panel(panel)
         self.hide()
         self.deleteLater()
@@ -114,7 +114,7 @@ class Tour(QWidget):
     def _show_stop(self) -> None:
         stop = self._stops[self._place]
         panel = _PANELS.get(stop.panel, stop.panel)
-        view = self._workspace.views.get(panel)
+        view = self._workspace.view_of(panel)
         if view is None:
             self.forward()
             return

@@ -16,7 +16,7 @@ from explorer.session.selection import Selection
 from views.shared import painters, theme
 from views.shared.plain_text import PlainLabel, set_tooltip
 from views.shared.rates import Rate, read_rates
-from views.shared.widgets import EmptyState, Secondary, SectionTitle
+from views.shared.widgets import EmptyState, Secondary, SectionTitle, clear_layout
 from views.statistics.own_trials import OwnTrials, spread_rows
 from views.statistics.tree_panel import TreePanel
 from views.statistics.tree_view import TreeView
@@ -122,6 +122,7 @@ class StatisticsView(QWidget):
         column.addWidget(scroll, 1)
         self.setProperty("panel", True)
         self._tree_panel: TreePanel | None = None
+        self._own_head: PlainLabel | None = None
         self._task = ""
         session.selection.changed.connect(self._on_selection_changed)
         session.result_accepted.connect(self.refresh)
@@ -134,11 +135,7 @@ class StatisticsView(QWidget):
 
     def refresh(self) -> None:
         """Read the rates anew."""
-        while self._column.count():
-            widget = self._column.takeAt(0).widget()
-            if widget is not None:
-                widget.hide()
-                widget.deleteLater()
+        clear_layout(self._column)
         self._tree_panel = None
         self._own_head = None
         result, settings = self._session.result, self._session.settings

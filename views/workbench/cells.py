@@ -13,9 +13,9 @@ _HEAD = 24
 _SIDE = 100
 _CELL = 56
 _ROWS = (
-    ("of concern", Cell.CAUGHT, Cell.MISSED),
-    ("not of concern", Cell.FALSE_ALARM, Cell.PASSED),
-    ("cannot tell", Cell.UNSURE_FLAGGED, Cell.UNSURE_PASSED),
+    ("of concern", (Cell.CAUGHT, Cell.MISSED)),
+    ("not of concern", (Cell.FALSE_ALARM, Cell.PASSED)),
+    ("cannot tell", (Cell.UNSURE_FLAGGED, Cell.UNSURE_PASSED)),
 )
 _WORDS = {
     Cell.CAUGHT: "caught", Cell.MISSED: "missed", Cell.FALSE_ALARM: "false alarms", Cell.PASSED: "rightly kept",
@@ -53,7 +53,7 @@ class CellGrid(QWidget):
         row, column = (y - _HEAD) // _CELL, 0 if x < _SIDE + (self.width() - _SIDE) // 2 else 1
         if y < _HEAD or x < _SIDE or not 0 <= row < len(_ROWS):
             return None
-        return _ROWS[row][1 + column]
+        return _ROWS[row][1][column]
 
     def paintEvent(self, event: QPaintEvent) -> None:
         now = theme.current()
@@ -62,7 +62,7 @@ class CellGrid(QWidget):
         small = theme.small_font()
         for column, said in enumerate(("flagged", "passes the filter")):
             painters.text(painter, QRect(_SIDE + column * width + 10, 0, width - 12, _HEAD), said, now.secondary, small)
-        for number, (said, *pair) in enumerate(_ROWS):
+        for number, (said, pair) in enumerate(_ROWS):
             top = _HEAD + number * _CELL
             painters.text(painter, QRect(12, top, _SIDE - 12, _CELL), said, now.secondary, small)
             for column, cell in enumerate(pair):
@@ -102,6 +102,6 @@ class CellGrid(QWidget):
             self.update()
         elif event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Space) and self._cells is not None:
             row, column = divmod(self._focused, 2)
-            self.chosen.emit(_ROWS[row][1 + column])
+            self.chosen.emit(_ROWS[row][1][column])
         else:
             super().keyPressEvent(event)

@@ -12,7 +12,7 @@ from explorer.session.audit_session import AuditSession
 from explorer.session.commands import CommandTable
 from views.shared import theme
 from views.shared.plain_text import PlainLabel, button_text
-from views.shared.widgets import EmptyState, Secondary, SectionTitle
+from views.shared.widgets import EmptyState, Secondary, SectionTitle, clear_layout
 from views.workbench.cells import CellGrid
 from views.workbench.controls import FilterControls
 from views.workbench.sentences import comparison_sentences, group_sentence, loss_sentence, range_sentence
@@ -57,11 +57,7 @@ class WorkbenchView(QWidget):
     def refresh(self) -> None:
         """Show what the session holds."""
         result = self._session.workbench
-        while self._lines.count():
-            widget = self._lines.takeAt(0).widget()
-            if widget is not None:
-                widget.hide()
-                widget.deleteLater()
+        clear_layout(self._lines)
         if result is None:
             self.grid.set_cells(None)
             return
