@@ -132,6 +132,13 @@ class Target(NamedTuple):
     scope: str = "one"
 
 
+def told_target(value: str) -> str:
+    """A target as people read it: ``/srv/{}``, the form in which what a search finds is kept, in words."""
+    if value == "{}":
+        return "what a list names"
+    return f"what is found in {value.removesuffix('/{}') or '/'}" if value.endswith("/{}") else value
+
+
 class Span(NamedTuple):
     """Half-open range of characters in the step's ``arguments`` text: the exact evidence."""
 

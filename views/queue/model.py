@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 from PySide6.QtCore import QAbstractListModel, QModelIndex, QObject, QPersistentModelIndex, Qt
 
+from explorer.model.effect import told_target
 from explorer.model.finding import Verdict
 from explorer.session.audit_session import AuditSession
 from explorer.session.entries import Entries
@@ -154,7 +155,7 @@ class QueueModel(QAbstractListModel):
         return None if key is None else int(key[self._lines.members(group)[0]])
 
     def _entry_line(self, entries: Entries, entry: int, group: int) -> EntryLine:
-        what, target = words(entries.effect.of(entry) or ""), entries.target(entry)[:CELL]
+        what, target = words(entries.effect.of(entry) or ""), told_target(entries.target(entry))[:CELL]
         repeats = int(entries.repeats[entry])
         what += f" ×{repeats}" if repeats > 1 else ""
         what += f" → {target}" if target else ""
@@ -183,7 +184,7 @@ class QueueModel(QAbstractListModel):
         elif self._grouping is Grouping.EFFECT:
             name = effect
         else:
-            targets = dict.fromkeys(entries.target(int(entry)) for entry in members[:_NAMED])
+            targets = dict.fromkeys(told_target(entries.target(int(entry))) for entry in members[:_NAMED])
             target = next(iter(targets))
             name = f"{effect} → {target}" if target else effect
             name += " …" if len(targets) > 1 else ""

@@ -8,7 +8,7 @@ from explorer.analysis.divergence.differing import Differing
 from explorer.analysis.divergence.origin import Origin
 from explorer.analysis.divergence.request import Asking
 from explorer.model.divergence import Lane
-from explorer.model.effect import KIND_INFO, Effect, EffectKind
+from explorer.model.effect import KIND_INFO, Effect, EffectKind, told_target
 from explorer.model.schema import Outcome
 
 _OUTCOMES = {
@@ -226,7 +226,7 @@ def _value(text: str) -> str:
 def _on(effect: Effect) -> str:
     if effect.target is None or not effect.target.value:
         return ""
-    value = effect.target.value
+    value = told_target(effect.target.value)
     # A record's number says nothing without its sort.
     sort = (
         f"{effect.target.type} "

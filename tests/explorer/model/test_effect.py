@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import numpy as np
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -16,6 +17,7 @@ from explorer.model.effect import (
     StepEffects,
     concern,
     headline,
+    told_target,
 )
 
 _EFFECTS = st.lists(st.builds(Effect, kind=st.sampled_from(KINDS), severity=st.integers(0, 4)), max_size=4).map(tuple)
@@ -50,3 +52,17 @@ def test_columns_say_the_same_as_the_steps_one_by_one(catalog: list[tuple[Effect
     tops = [headline(effects.of(i)) for i in range(len(codes))]
     assert effects.headlines.tolist() == [-1 if t is None else KINDS.index(t.kind) for t in tops]
     assert effects.severities.tolist() == [0 if t is None else t.severity for t in tops]
+
+
+@pytest.mark.parametrize(
+    ("value", "told"),
+    [
+        ("/srv/{}", "what is found in /srv"),
+        ("/{}", "what is found in /"),
+        ("{}", "what a list names"),
+        ("/srv/{a,b}", "/srv/{a,b}"),
+        ("", ""),
+    ],
+)
+def test_what_a_search_finds_is_told_in_words(value: str, told: str) -> None:
+    assert told_target(value) == told
