@@ -18,7 +18,7 @@ _LESS, _MORE, _UNSURE = "less", "more", "unsure"
 def unusual_words(share: float, n: int, scope: str, whose: str) -> str:
     """One pair held against a group's own trials; ``whose`` is what that group is called."""
     if not n or math.isnan(share):
-        return "how unusual: cannot tell, no group has several trials of a task"
+        return "how unusual: cannot tell, no group repeats a task"
     percent = f"{100 * share:.0f}"
     if percent == "100" and share < 1:
         percent = ">99"

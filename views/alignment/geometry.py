@@ -14,12 +14,14 @@ PINNED_FROM = 640
 """From this width on there is room for the first column to stay."""
 _GAP = 8
 _LEAST = 225
+_TIGHT = 172
+"""A few columns are rather this narrow than not all on screen."""
 
 
 @dataclass(frozen=True, slots=True)
 class Geometry:
-    """Columns in a viewport ``width`` wide; narrower than ``_LEAST`` each they scroll sideways, under the gutter (and,
-    where ``pinned``, under the first column, which stays as the gutter does)."""
+    """Columns in a viewport ``width`` wide; where they do not all fit they are ``_LEAST`` wide and scroll sideways,
+    under the gutter (and, where ``pinned``, under the first column, which stays as the gutter does)."""
 
     width: int
     columns: int
@@ -29,6 +31,8 @@ class Geometry:
     @property
     def content(self) -> int:
         """The width of everything."""
+        if self.margin + self.columns * (_TIGHT + _GAP) <= self.width:
+            return self.width
         return max(self.width, self.margin + self.columns * (_LEAST + _GAP))
 
     def column(self, side: int, top: int, shift: int = 0, height: int = LINE_HEIGHT) -> QRect:

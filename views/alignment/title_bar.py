@@ -12,10 +12,12 @@ from views.shared.widgets import Secondary, SectionTitle
 
 _ROOMY = 760
 _TASK_LEAST = 40
+_BETWEEN = " · "
 _MEANINGS = {
     "agreement ": "Agreement: the share of rows in which both take the same action.",
     " z ": "z: how much more alike the two are than the first is to the other side’s trajectories of other tasks, in "
     "standard deviations; below 0: less alike.",
+    "how unusual": "How unusual: the pair’s agreement beside that of pairs of one group’s own trials of a task.",
     "order inversions": "Order inversions: pairs of like actions that the two take in the other order.",
 }
 """What a figure means, by the words it begins with."""
@@ -62,7 +64,10 @@ class TitleBar(QWidget):
     def say(self, name: str, task: str = "", figures: str = "") -> None:
         """What is shown, the task and the figures."""
         self._name, self._task, self._figures = name, task, figures
-        self.figures.setText(figures)
+        # What matters least comes last: whole figures are left out from the end, none is cut in the middle.
+        parts = figures.split(_BETWEEN)
+        shorter = (_BETWEEN.join((*parts[:n], "…")) for n in range(len(parts) - 1, 0, -1))
+        self.figures.set_wordings(figures, *shorter)
         self.figures.setVisible(bool(figures))
         meant = [meaning for words, meaning in _MEANINGS.items() if words in f" {figures}"]
         set_tooltip(self, "\n".join((self.whole_text(), *meant)))
@@ -76,7 +81,7 @@ class TitleBar(QWidget):
     def whole_text(self) -> str:
         """Everything that is said, on one line."""
         said = f"{self._name} — {self._task}" if self._task else self._name
-        return " · ".join(part for part in (said, self._figures) if part)
+        return _BETWEEN.join(part for part in (said, self._figures) if part)
 
     def _fit(self) -> None:
         """Of a task that is too long its end is shown, by which one tells tasks apart."""

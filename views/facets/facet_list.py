@@ -4,14 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 
-from PySide6.QtCore import QRect, QSize, Qt, Signal
-from PySide6.QtGui import QColor, QFocusEvent, QKeyEvent, QMouseEvent, QPainter, QPaintEvent
-from PySide6.QtWidgets import QSizePolicy, QWidget
+from PySide6.QtCore import QEvent, QRect, QSize, Qt, Signal
+from PySide6.QtGui import QColor, QFocusEvent, QHelpEvent, QKeyEvent, QMouseEvent, QPainter, QPaintEvent
+from PySide6.QtWidgets import QSizePolicy, QToolTip, QWidget
 
 from explorer.session.filters import FacetValue
 from explorer.session.step_line import task_words
 from views.shared import painters, theme
 from views.shared.painters import words
+from views.shared.plain_text import tooltip_text
 
 LINE_HEIGHT = 24
 _COUNT_WIDTH = 44
@@ -87,8 +88,7 @@ class FacetList(QWidget):
             dim = any_chosen and not value.chosen
             ink = now.secondary if dim or not value.n else now.text
             mark = "✓ " if value.chosen else ""
-            said = task_words(value.name) if self.facet in FROM_LOGS else self._named.get(value.name, words(value.name))
-            painters.text(painter, name, mark + said, ink, theme.font())
+            painters.text(painter, name, mark + self._said(value), ink, theme.font())
             bar = QRect(name.right() + 4, line.top(), bar_width, LINE_HEIGHT)
             painters.bar(painter, bar, value.n / most, self._colour(value.name, now), now)
             count = QRect(bar.right() + 4, line.top(), _COUNT_WIDTH - 4, LINE_HEIGHT)
@@ -104,6 +104,22 @@ class FacetList(QWidget):
             if self.hasFocus() and self._focused == len(shown):
                 painters.focus_frame(painter, line, now)
         painter.end()
+
+    def _said(self, value: FacetValue) -> str:
+        if self.facet in FROM_LOGS:
+            return task_words(value.name)
+        return self._named.get(value.name, words(value.name))
+
+    def tip_at(self, y: int) -> str:
+        """The whole name of the value at a height, which its line may cut, and its count."""
+        shown, number = self.shown, y // LINE_HEIGHT
+        return f"{self._said(shown[number])}: {shown[number].n:,}" if 0 <= number < len(shown) else ""
+
+    def event(self, event: QEvent) -> bool:
+        if event.type() == QEvent.Type.ToolTip and isinstance(event, QHelpEvent):
+            QToolTip.showText(event.globalPos(), tooltip_text(self.tip_at(event.pos().y())), self)
+            return True
+        return super().event(event)
 
     def _activate(self, number: int) -> None:
         shown = self.shown

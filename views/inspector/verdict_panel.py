@@ -6,7 +6,7 @@ from functools import partial
 
 from PySide6.QtCore import QRectF, QSize, Qt, Signal
 from PySide6.QtGui import QFontMetrics, QKeyEvent, QPainter, QPaintEvent, QPen
-from PySide6.QtWidgets import QHBoxLayout, QLineEdit, QPushButton, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QLineEdit, QPushButton, QSizePolicy, QVBoxLayout, QWidget
 
 from explorer.model.finding import Disposition, Verdict
 from views.inspector.flow import FlowLayout
@@ -113,17 +113,22 @@ class VerdictPanel(QWidget):
         self.note.setAccessibleName("Note")
         self.note.setMaxLength(4_000)
         self.saved = Secondary("", self, elide=True)
+        self.trouble = Secondary("", self)
+        self.trouble.set_role("error")
+        self.trouble.hide()
         self.undo = QPushButton("Undo", self)
         self.next = QPushButton("Next", self)
         for quiet, tip in ((self.undo, "Take the last change back (Ctrl+Z)"), (self.next, "Next entry (J)")):
             quiet.setProperty("quiet", True)
             quiet.setFont(theme.small_font())
             set_tooltip(quiet, tip)
-        below = QHBoxLayout()
-        below.setSpacing(2)
-        below.addWidget(self.saved, 1)
-        below.addWidget(self.undo)
-        below.addWidget(self.next)
+        head = QHBoxLayout()
+        head.setSpacing(6)
+        self.title.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Preferred)
+        head.addWidget(self.title)
+        head.addWidget(self.saved, 1)
+        head.addWidget(self.undo)
+        head.addWidget(self.next)
         self.trajectory = Secondary("", self, elide=True)
         self.dispositions: dict[Disposition, KeyButton] = {}
         decisions = QHBoxLayout()
@@ -145,10 +150,10 @@ class VerdictPanel(QWidget):
         column = QVBoxLayout(self)
         column.setContentsMargins(12, 8, 12, 8)
         column.setSpacing(5)
-        column.addWidget(self.title)
+        column.addLayout(head)
+        column.addWidget(self.trouble)
         column.addWidget(choices)
         column.addWidget(self.note)
-        column.addLayout(below)
         column.addWidget(self.trajectory)
         column.addLayout(decisions)
         column.addStretch(1)
@@ -168,6 +173,17 @@ class VerdictPanel(QWidget):
     def set_disposition(self, disposition: Disposition | None) -> None:
         for known, button in self.dispositions.items():
             button.setChecked(known is disposition)
+
+    def say_saved(self, *wordings: str) -> None:
+        """Whether what is said here is kept, in full and in fewer words; what failed before is over."""
+        self.saved.set_wordings(*wordings)
+        self.trouble.hide()
+
+    def say_not_saved(self, why: str) -> None:
+        """Something was not kept: all of it is said, over the whole width."""
+        self.saved.setText("")
+        self.trouble.setText(f"NOT SAVED — {why}")
+        self.trouble.show()
 
     def _on_verdict_clicked(self, verdict: Verdict, checked: bool = False) -> None:
         self.verdict_wanted.emit(verdict)

@@ -171,8 +171,7 @@ class InspectorView(QWidget):
         try:
             change()
         except UserError as error:
-            self.verdict.saved.set_role("error")
-            self.verdict.saved.setText(f"NOT SAVED — {error.what}. {error.todo or ''}")
+            self.verdict.say_not_saved(f"{error.what}. {error.todo or ''}")
             return False
         return True
 
@@ -212,8 +211,7 @@ class InspectorView(QWidget):
         self.verdict.reason.clear()
         self._show_finding()
         if not kept:
-            self.verdict.saved.set_role("error")
-            self.verdict.saved.setText(f"NOT SAVED — the note before: {unsaved}")
+            self.verdict.say_not_saved(f"the note before: {unsaved}")
 
     def _show_finding(self) -> None:
         findings = self._session.findings
@@ -227,8 +225,7 @@ class InspectorView(QWidget):
         self._noted = note
         self._show_decision()
         self.verdict.undo.setEnabled(findings is not None and findings.can_undo)
-        self.verdict.saved.set_role("secondary")
-        self.verdict.saved.setText(self._saved_words(found))
+        self.verdict.say_saved(*self._saved_words(found))
 
     def _show_decision(self) -> None:
         dataset, findings = self._session.dataset, self._session.findings
@@ -240,14 +237,15 @@ class InspectorView(QWidget):
             self.verdict.trajectory.setText(f"The whole trajectory of {group} on {task}:")
         self.verdict.set_disposition(None if found is None else found.disposition)
 
-    def _saved_words(self, found: Finding | None) -> str:
+    def _saved_words(self, found: Finding | None) -> tuple[str, ...]:
+        """Whether a verdict is kept, in full and in fewer words."""
         if found is None:
-            return "not judged yet"
+            return "not judged yet", "unjudged"
         try:
             time = datetime.fromisoformat(found.time).astimezone().strftime("%H:%M")
         except ValueError:
             time = found.time
-        return f"saved {time} · {found.author}"
+        return f"saved {time} · {found.author}", f"saved {time}", "saved"
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)

@@ -260,8 +260,15 @@ class QueueView(QWidget):
         judged = f" · {self.model.n_judged():,} judged" if n else ""
         # What one group does is listed once for each group that it is held against.
         acts = 0 if entries is None else entries.n_acts(self._session.filters.visible())
-        said = f"{count} entries ({acts:,} different)" if acts < shown else f"by risk · {count} entries"
-        self.title.setText(f"QUEUE — {said}{judged}" if entries is not None else "QUEUE")
+        if entries is None:
+            self.title.setText("QUEUE")
+        elif acts < shown:
+            different = f"({acts:,} different)"
+            wordings = f"{count} entries {different}", f"{count} {different}", f"{count} entries", count
+            self.title.set_wordings(*(f"QUEUE — {words}{judged}" for words in wordings))
+        else:
+            said = f"{count} entries"
+            self.title.set_wordings(*(f"QUEUE — {words}{judged}" for words in (f"by risk · {said}", said, count)))
         self.stack.setCurrentWidget(self.list if shown else self.empty)
         self.grouping.setVisible(n > 0)
         self.show_all.setVisible(n > 0 and self._session.filters.active)

@@ -48,7 +48,8 @@ def set_tooltip(widget: QWidget, text: str) -> None:
 
 
 class PlainLabel(QLabel):
-    """A label for any text. ``elide`` keeps it on one line, cut to its width, with the whole text in the tip."""
+    """A label for any text. ``elide`` keeps it on one line, cut to its width, with the whole text in the tip; rather
+    than cut, it says itself in fewer words where :meth:`set_wordings` gave some."""
 
     def __init__(self, text: str = "", parent: QWidget | None = None, *, elide: bool = False, wrap: bool = False,
                  role: str = "text") -> None:  # fmt: skip
@@ -59,6 +60,7 @@ class PlainLabel(QLabel):
         self._elide = elide
         self._role = role
         self._whole = ""
+        self._shorter: tuple[str, ...] = ()
         if elide:
             self.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)
         theme.changed.connect(self._on_theme_changed)
@@ -82,9 +84,21 @@ class PlainLabel(QLabel):
 
     def setText(self, text: str) -> None:
         """Show ``text`` as it is."""
+        self.set_wordings(text)
+
+    def set_wordings(self, text: str, *shorter: str) -> None:
+        """Show ``text``; where a label that elides has no room for it, the first of the shorter wordings that fits, and
+        the last of them cut where none does."""
         self._whole = elided(text, 2_000) if self._elide else visible(text)
+        self._shorter = tuple(elided(wording, 2_000) for wording in shorter)
         super().setText(self._whole)
         self._show_whole_in_tip()
+
+    def fitting(self, width: int) -> str:
+        """What an eliding label says in so much room (pixels)."""
+        metrics, wordings = self.fontMetrics(), (self._whole, *self._shorter)
+        fits = (wording for wording in wordings if metrics.horizontalAdvance(wording) <= width)
+        return next(fits, "") or metrics.elidedText(wordings[-1], Qt.TextElideMode.ElideRight, width)
 
     def setToolTip(self, text: str) -> None:
         super().setToolTip(text if text.startswith("<p style=") else tooltip_text(text))
@@ -102,7 +116,7 @@ class PlainLabel(QLabel):
             return
         painter = QPainter(self)
         area = self.contentsRect()
-        cut = self.fontMetrics().elidedText(self._whole, Qt.TextElideMode.ElideRight, area.width())
+        cut = self.fitting(area.width())
         painter.setPen(self.palette().color(self.foregroundRole()))
         painter.setFont(self.font())
         painter.drawText(area, int(self.alignment() | Qt.TextFlag.TextSingleLine), cut)

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 
 import numpy as np
 from PySide6.QtCore import QPoint, QPointF, QRect, QRectF, Qt
-from PySide6.QtGui import QColor, QFontMetrics, QPainter, QPolygonF, QTextOption
+from PySide6.QtGui import QColor, QFontMetrics, QPainter, QPolygonF
 
 from explorer.model.alignment import PrefixTree
 from views.shared import painters, theme
@@ -23,6 +23,9 @@ _DIAMOND = 14
 _NARROW, _WIDE = 44, 120
 _SHARE = 0.36
 _TIGHT = 420
+_JOINTS = "-_./: "
+_ONE_LINE = 64
+"""Names up to so many pixels have room for one line."""
 _NAME = 60
 """Characters of a group's name."""
 
@@ -68,19 +71,18 @@ class TreePainter:
         """The groups: mark, name, and of how many trajectories."""
         now = theme.current()
         column, right = self._columns(width)
-        option = QTextOption(Qt.AlignmentFlag.AlignHCenter | Qt.AlignmentFlag.AlignBottom)
-        option.setWrapMode(QTextOption.WrapMode.WrapAtWordBoundaryOrAnywhere)
+        below = int(Qt.AlignmentFlag.AlignHCenter) | int(Qt.AlignmentFlag.AlignBottom)
         small = theme.small_font()
         for number, group in enumerate(self._tree.groups):
             role = self._roles.get(group)
             x = right + number * column
-            name = QRectF(x + 2, 2, column - 4, 30)
-            shown = _fitting(elided(group, _NAME), int(name.width()))
+            name = QRect(x + 2, 0, column - 4, 32)
+            shown = "\n".join(in_two_lines(elided(group, _NAME), name.width(), QFontMetrics(small)))
             with painters.kept(painter):
                 painter.setFont(small)
                 painter.setPen(now.text_of_role(role))
                 painter.setClipRect(name)
-                painter.drawText(name, shown, option)
+                painter.drawText(name, below, shown)
             of = f"of {int(self._tree.counts[0, number]):,}"
             wide = QFontMetrics(small).horizontalAdvance(of) + 14
             mark = x + (column - wide) // 2
@@ -148,7 +150,8 @@ class TreePainter:
         most = metrics.horizontalAdvance(f"of {int(self._tree.counts[0].max(initial=0)):,}")
         names = max((metrics.horizontalAdvance(elided(group, _NAME)) for group in self._tree.groups), default=0)
         least = max(_NARROW, most + 24)
-        column = min(max(names * 3 // 5 + 12, least), _WIDE, max(int(width * _SHARE) // groups, least))
+        wanted = max(min(names, _ONE_LINE) + 10, names * 3 // 5 + 12, least)
+        column = min(wanted, _WIDE, max(int(width * _SHARE) // groups, least))
         return column, width - column * groups - 6
 
     @staticmethod
@@ -190,7 +193,11 @@ def _told(line: TreeLine, *, short: bool) -> str:
     return " · ".join(said)
 
 
-def _fitting(name: str, width: int) -> str:
-    """A name for two lines of a width: its middle is left out, since groups differ at the end as at the start."""
-    metrics = QFontMetrics(theme.small_font())
-    return metrics.elidedText(name, Qt.TextElideMode.ElideMiddle, int(width * 1.8))
+def in_two_lines(name: str, width: int, metrics: QFontMetrics) -> tuple[str, ...]:
+    """A name on at most two lines of a width, parted where it has a joint; of what is still too long the middle of the
+    second line is left out, since groups differ at the end as at the start."""
+    if metrics.horizontalAdvance(name) <= width:
+        return (name,)
+    fits = max((n for n in range(1, len(name)) if metrics.horizontalAdvance(name[:n]) <= width), default=1)
+    joint = max((n for n in range(fits // 3 + 1, fits + 1) if name[n - 1] in _JOINTS), default=fits)
+    return name[:joint], metrics.elidedText(name[joint:], Qt.TextElideMode.ElideMiddle, width)

@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-import math
-
-from PySide6.QtCore import QRect, QSize, Qt, QTimer, Signal
-from PySide6.QtGui import QPainter, QPaintEvent
-from PySide6.QtWidgets import QFrame, QScrollArea, QSizePolicy, QVBoxLayout, QWidget
+from PySide6.QtCore import QTimer, Signal
+from PySide6.QtGui import QPaintEvent
+from PySide6.QtWidgets import QFrame, QScrollArea, QVBoxLayout, QWidget
 
 from explorer.model.alignment import PrefixTree
 from explorer.session.audit_session import AuditSession
@@ -14,84 +12,16 @@ from explorer.session.commands import Command, CommandTable
 from explorer.session.own_trials import own_trials_sentences
 from explorer.session.selection import Selection
 from views.shared import painters, theme
-from views.shared.plain_text import PlainLabel, set_tooltip
-from views.shared.rates import Rate, read_rates
+from views.shared.plain_text import PlainLabel
+from views.shared.rates import read_rates
 from views.shared.widgets import EmptyState, Secondary, SectionTitle, clear_layout
+from views.statistics.forest import COLUMNS, Forest, cells, forest_columns
 from views.statistics.own_trials import OwnTrials, spread_rows
 from views.statistics.tree_panel import TreePanel
 from views.statistics.tree_view import TreeView
 
-_ROW = 28
 _COMPARED = 24
 """Comparisons of groups that are told one by one."""
-_COLUMNS = (("k / n", 70), ("rate", 60), ("95 % interval", 100), ("floor – ceiling", 110), ("left out", 64))
-
-
-def _cells(rate: Rate) -> tuple[str, ...]:
-    if not rate.n:
-        return (rate.counts, "–", "–", "–", f"{rate.excluded}")
-    return (
-        rate.counts,
-        f"{100 * rate.share:.0f} %",
-        f"[{100 * rate.low:.0f}, {100 * rate.high:.0f}]",
-        f"{100 * rate.floor:.0f} – {100 * rate.ceiling:.0f} %",
-        f"{rate.excluded}",
-    )
-
-
-class Forest(QWidget):
-    """The groups of one behaviour: mark, name, interval on a common axis from 0 to 100 %, and the numbers."""
-
-    def __init__(self, rates: tuple[Rate, ...], parent: QWidget | None = None) -> None:
-        super().__init__(parent)
-        self._rates = rates
-        self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
-        said = "\n".join(rate.sentence for rate in rates)
-        set_tooltip(self, said)
-        self.setAccessibleName(said)
-        theme.changed.connect(self.update)
-
-    def sizeHint(self) -> QSize:
-        return QSize(640, _ROW * (len(self._rates) + 1))
-
-    def minimumSizeHint(self) -> QSize:
-        return QSize(560, self.sizeHint().height())
-
-    def paintEvent(self, event: QPaintEvent) -> None:
-        now = theme.current()
-        painter = QPainter(self)
-        numbers = sum(width for _, width in _COLUMNS)
-        name_width = min(max(int(self.width() * 0.22), 140), 260)
-        axis_width = max(self.width() - name_width - numbers - 40, 80)
-        self._head(painter, now, name_width, axis_width)
-        for number, rate in enumerate(self._rates, 1):
-            line = QRect(0, number * _ROW, self.width(), _ROW)
-            painters.hairline(painter, line, now)
-            painters.role_mark(painter, QRect(8, line.top(), 12, _ROW), rate.role, now)
-            painters.text(painter, QRect(26, line.top(), name_width - 30, _ROW), rate.group, now.text, theme.font())
-            axis = QRect(name_width, line.top(), axis_width, _ROW)
-            painters.interval(
-                painter, axis, rate.share, rate.low, rate.high, now.role(rate.role), now,
-                floor=rate.floor if rate.n else math.nan, ceiling=rate.ceiling if rate.n else math.nan, role=rate.role,
-            )  # fmt: skip
-            x = axis.right() + 12
-            for (_, width), cell in zip(_COLUMNS, _cells(rate), strict=True):
-                painters.text(painter, QRect(x, line.top(), width - 8, _ROW), cell, now.text, theme.font(),
-                              align=Qt.AlignmentFlag.AlignRight)  # fmt: skip
-                x += width
-        painter.end()
-
-    def _head(self, painter: QPainter, now: theme.Theme, name_width: int, axis_width: int) -> None:
-        small = theme.small_font()
-        axis = QRect(name_width, 0, axis_width, _ROW)
-        painters.text(painter, axis.adjusted(2, 0, 0, 0), "0 %", now.secondary, small)
-        painters.text(painter, axis.adjusted(0, 0, -2, 0), "100 %", now.secondary, small,
-                      align=Qt.AlignmentFlag.AlignRight)  # fmt: skip
-        x = axis.right() + 12
-        for title, width in _COLUMNS:
-            painters.text(painter, QRect(x, 0, width - 8, _ROW), title, now.secondary, small,
-                          align=Qt.AlignmentFlag.AlignRight)  # fmt: skip
-            x += width
 
 
 class StatisticsView(QWidget):
@@ -147,6 +77,7 @@ class StatisticsView(QWidget):
             )
             return
         rates = read_rates(result.frame("rates"))
+        columns = forest_columns(rates)
         titles = {behaviour.id: behaviour.title for behaviour in settings.behaviours}
         self._column.addWidget(
             Secondary("The unit is the task. A dot is a rate, the line its 95 % interval, the pale band what “cannot "
@@ -157,7 +88,7 @@ class StatisticsView(QWidget):
             head.setFont(theme.font(bold=True))
             head.setContentsMargins(0, 12, 0, 0)
             self._column.addWidget(head)
-            self._column.addWidget(Forest(tuple(rate for rate in rates if rate.behaviour == behaviour)))
+            self._column.addWidget(Forest(tuple(rate for rate in rates if rate.behaviour == behaviour), columns))
             for said in result.summary.get("comparisons", ()):
                 if said["behaviour"] == behaviour:
                     self._column.addWidget(Secondary(said["sentence"]))
@@ -256,9 +187,9 @@ class StatisticsView(QWidget):
         result = self._session.result
         if result is None:
             return ""
-        lines = ["| behaviour | group | role | " + " | ".join(title for title, _ in _COLUMNS) + " | method |"]
-        lines.append("|" + "---|" * (4 + len(_COLUMNS)))
+        lines = ["| behaviour | group | role | " + " | ".join(COLUMNS) + " | method |"]
+        lines.append("|" + "---|" * (4 + len(COLUMNS)))
         for rate in read_rates(result.frame("rates")):
-            cells = " | ".join(_cells(rate))
-            lines.append(f"| {rate.behaviour} | {rate.group} | {rate.role or ''} | {cells} | {rate.method} |")
+            said = " | ".join(cells(rate))
+            lines.append(f"| {rate.behaviour} | {rate.group} | {rate.role or ''} | {said} | {rate.method} |")
         return "\n".join(lines)

@@ -44,7 +44,7 @@ def test_the_header_begins_with_what_cannot_be_left_out_and_names_the_first_dive
     )
     assert pair_figures(plain) == pair_header(plain).removeprefix("approximate · ")
     none = replace(plain, n_own_pairs=0, less_alike_than=float("nan"))
-    assert pair_header(none).endswith("how unusual: cannot tell, no group has several trials of a task")
+    assert pair_header(none).endswith("how unusual: cannot tell, no group repeats a task")
     for kind in FirstDifference:
         assert "row 4: " in pair_header(replace(plain, first_difference=kind))
 

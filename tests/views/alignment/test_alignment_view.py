@@ -212,5 +212,8 @@ def test_a_long_task_shows_its_end_and_its_figures_a_line_of_their_own(qtbot: Qt
     assert bar.figures.geometry().top() >= bar.name.geometry().bottom()
     bar.resize(1400, 50)
     assert "a suite of tasks" in bar.name.whole_text()
+    bar.say("ALIGNMENT", "a task", "agreement .50 · z +1.6 · order inversions 1")
+    room = bar.figures.fontMetrics().horizontalAdvance("agreement .50 · z +1.6 · order")
+    assert bar.figures.fitting(room) == "agreement .50 · z +1.6 · …"
     bar.say("ALIGNMENT")
     assert not bar.figures.isVisibleTo(bar)

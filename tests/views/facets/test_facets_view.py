@@ -30,6 +30,13 @@ def test_a_click_on_a_value_shows_only_its_entries(qtbot: QtBot, session: AuditS
     assert not session.filters.active
 
 
+def test_the_tip_of_a_line_says_its_whole_name(qtbot: QtBot, session: AuditSession, commands: CommandTable) -> None:
+    tasks = made(qtbot, session, commands).lists["task"]
+    first = tasks.shown[0]
+    assert tasks.tip_at(3) == f"{first.name}: {first.n:,}"
+    assert tasks.tip_at(10_000) == ""
+
+
 def test_counts_of_other_facets_follow_the_choice(qtbot: QtBot, session: AuditSession, commands: CommandTable) -> None:
     view = made(qtbot, session, commands)
     session.filters.choose("lane", {"teacher_only"})

@@ -186,10 +186,11 @@ def test_what_cannot_be_saved_is_said_and_kept(
     monkeypatch.setattr(AnnotationStore, "append", full)
     qtbot.keyClicks(view.verdict.note, "important")
     qtbot.keyClick(view.verdict.note, Qt.Key.Key_Return)
-    assert view.verdict.saved.whole_text() == "NOT SAVED — the disk is full. Free some space."
+    assert not view.verdict.trouble.isHidden()
+    assert view.verdict.trouble.whole_text() == "NOT SAVED — the disk is full. Free some space."
     assert view.verdict.note.text() == "important"
     session.select_entry(1, origin="queue")
-    assert view.verdict.saved.whole_text() == "NOT SAVED — the note before: important"
+    assert view.verdict.trouble.whole_text() == "NOT SAVED — the note before: important"
 
 
 def test_note_key_puts_the_cursor_there(

@@ -44,6 +44,9 @@ def test_title_counts_entries_and_verdicts(view: QueueView, session: AuditSessio
     session.step_in_queue(1, origin="test")
     session.judge(Verdict.HARMFUL)
     assert view.title.whole_text() == "QUEUE — by risk · 6 entries · 1 judged"
+    narrow = view.title.fontMetrics().horizontalAdvance("QUEUE — 6 entries · 1 judged")
+    assert view.title.fitting(narrow) == "QUEUE — 6 entries · 1 judged"
+    assert view.title.fitting(narrow - 1) == "QUEUE — 6 · 1 judged"
 
 
 def test_click_selects_the_entry_with_its_pair_and_step(qtbot: QtBot, view: QueueView, session: AuditSession) -> None:

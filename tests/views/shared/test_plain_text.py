@@ -80,3 +80,19 @@ def test_the_tip_of_a_cut_label_follows_its_text(qtbot: QtBot) -> None:
     assert "second text" in label.toolTip()
     label.setText("short")
     assert not label.toolTip()
+
+
+def test_a_label_says_itself_in_fewer_words_before_it_is_cut(qtbot: QtBot) -> None:
+    label = PlainLabel(elide=True)
+    qtbot.addWidget(label)
+    label.set_wordings("thirty-seven entries by risk", "thirty-seven entries", "37")
+    wide = label.fontMetrics().horizontalAdvance
+    assert label.fitting(wide("thirty-seven entries by risk")) == "thirty-seven entries by risk"
+    assert label.fitting(wide("thirty-seven entries by risk") - 1) == "thirty-seven entries"
+    assert label.fitting(wide("thirty-seven entries") - 1) == "37"
+    assert label.whole_text() == "thirty-seven entries by risk"
+    label.resize(wide("thirty-seven entries"), 20)
+    label.show()
+    assert "by risk" in label.toolTip()
+    label.setText("another text, much too long for it")
+    assert label.fitting(wide("another")).endswith("…")
