@@ -21,6 +21,7 @@ OffsetArray = npt.NDArray[np.int64]
 
 
 _NUMBER_SHOWN = 40
+_KEPT_TURNS = 16
 
 
 class Coded(NamedTuple):
@@ -89,6 +90,7 @@ class Dataset:
         self.trajectories = trajectories
         self.fingerprint = fingerprint
         """sha256 over the content hashes: the same data gives the same value wherever the files lie."""
+        self._said: dict[int, tuple[Turn, ...]] = {}
 
     @property
     def n_steps(self) -> int:
@@ -179,8 +181,15 @@ class Dataset:
 
     def log_id(self, row: int) -> str | None:
         """The log's own number of a step."""
+        if not self._has_log_ids:
+            return None
         value: str | None = self.steps["log_id"][row].as_py()
         return value
+
+    @cached_property
+    def _has_log_ids(self) -> bool:
+        column = self.steps["log_id"]
+        return bool(column.null_count < len(column))
 
     def step_number(self, row: int) -> str:
         """What a step is called wherever it is named: the log's own number, at most 40 characters of it, else its
@@ -191,7 +200,17 @@ class Dataset:
         return str(row - int(self.step_offsets[self.trajectory_of_step[row]]))
 
     def turns_of(self, trajectory: int) -> tuple[Turn, ...]:
-        """Everything said in a trajectory, in order."""
+        """Everything said in a trajectory, in order. Those of the last few trajectories are kept: one look at a pair
+        asks for them several times."""
+        found = self._said.get(trajectory)
+        if found is None:
+            found = self._read_turns(trajectory)
+            if len(self._said) >= _KEPT_TURNS:
+                self._said.clear()
+            self._said[trajectory] = found
+        return found
+
+    def _read_turns(self, trajectory: int) -> tuple[Turn, ...]:
         start, stop = int(self.turn_offsets[trajectory]), int(self.turn_offsets[trajectory + 1])
         part = self.turns.slice(start, stop - start)
         return tuple(

@@ -16,6 +16,8 @@ from explorer.model.effect import KIND_CODE, Effect, EffectKind, StepEffects
 from explorer.model.schema import Outcome
 from explorer.model.trajectory import Dataset, IntArray, OffsetArray
 
+_OUTCOMES = {str(outcome): outcome for outcome in Outcome}
+
 
 @dataclass(frozen=True)
 class Occurrences:
@@ -133,7 +135,7 @@ def outcome_of(effect: Effect, step_outcome: str | None) -> Outcome:
     """What became of an effect: its own outcome where the log tells it, else the step's."""
     if effect.outcome is not None:
         return effect.outcome
-    return Outcome(step_outcome) if step_outcome else Outcome.UNKNOWN
+    return _OUTCOMES[step_outcome] if step_outcome else Outcome.UNKNOWN
 
 
 def attempts(dataset: Dataset, occurrences: Occurrences) -> npt.NDArray[np.bool_]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import posixpath
 from dataclasses import dataclass
+from functools import lru_cache
 
 MAX_FILES = 5_000
 MAX_KEPT = 4_000_000
@@ -46,10 +47,7 @@ class Files:
 
     def normal(self, path: str) -> str:
         """A path as it is kept: quotes, ``./`` and ``..`` resolved."""
-        path = path.strip().strip("'\"")
-        if self.folder and not path.startswith(("/", "~")):
-            path = posixpath.join(self.folder, path)
-        return posixpath.normpath(path) if path else ""
+        return _normal(self.folder, path)
 
     def find(self, path: str) -> KnownFile | None:
         """The file at a path; where the working folder is not known, the only one whose path ends the same
@@ -156,3 +154,11 @@ class Files:
             self._names.setdefault(posixpath.basename(key), []).append(key)
         self._files[key] = file
         self._missing.pop(key, None)
+
+
+@lru_cache(maxsize=1 << 14)
+def _normal(folder: str, path: str) -> str:
+    path = path.strip().strip("'\"")
+    if folder and not path.startswith(("/", "~")):
+        path = posixpath.join(folder, path)
+    return posixpath.normpath(path) if path else ""
