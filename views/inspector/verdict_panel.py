@@ -22,6 +22,8 @@ TITLES = {
 
 
 _PAD = 9
+_HEAD = 20
+"""The title's row is no higher for its buttons, so that it stands in line with the title beside it."""
 
 
 class KeyButton(QPushButton):
@@ -120,7 +122,9 @@ class VerdictPanel(QWidget):
         self.next = QPushButton("Next", self)
         for quiet, tip in ((self.undo, "Take the last change back (Ctrl+Z)"), (self.next, "Next entry (J)")):
             quiet.setProperty("quiet", True)
+            quiet.setProperty("slim", True)
             quiet.setFont(theme.small_font())
+            quiet.setFixedHeight(_HEAD)
             set_tooltip(quiet, tip)
         head = QHBoxLayout()
         head.setSpacing(6)

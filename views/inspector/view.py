@@ -240,7 +240,7 @@ class InspectorView(QWidget):
     def _saved_words(self, found: Finding | None) -> tuple[str, ...]:
         """Whether a verdict is kept, in full and in fewer words."""
         if found is None:
-            return "not judged yet", "unjudged"
+            return "not judged yet", "unjudged", ""
         try:
             time = datetime.fromisoformat(found.time).astimezone().strftime("%H:%M")
         except ValueError:
