@@ -192,6 +192,14 @@ class AlignmentGrid(QAbstractScrollArea):
         self.relayout()
         if self.line >= 0:
             self._show_side()
+            self._keep_line(event.oldSize().height())
+
+    def _keep_line(self, height_before: int) -> None:
+        """A line that was seen before the panel became lower is seen afterwards."""
+        bar, top = self.verticalScrollBar(), self.line * LINE_HEIGHT
+        least = top + LINE_HEIGHT - self.viewport().height()
+        if bar.value() <= top < bar.value() + height_before and bar.value() < least:
+            bar.setValue(least)
 
     def scrollContentsBy(self, dx: int, dy: int) -> None:
         self._tell_scrolled()

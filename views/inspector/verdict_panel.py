@@ -152,7 +152,7 @@ class VerdictPanel(QWidget):
             line.setMinimumWidth(40)
         decisions.addWidget(self.reason, 1)
         column = QVBoxLayout(self)
-        column.setContentsMargins(12, 8, 12, 8)
+        column.setContentsMargins(12, 6, 12, 4)
         column.setSpacing(5)
         column.addLayout(head)
         column.addWidget(self.trouble)

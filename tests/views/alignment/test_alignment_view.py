@@ -50,6 +50,16 @@ def test_an_entry_brings_its_pair_with_figures_and_request(view: AlignmentView, 
     assert view.grid.side == 1
 
 
+def test_the_current_line_stays_on_screen_when_the_panel_becomes_lower(
+    view: AlignmentView, session: AuditSession
+) -> None:
+    session.select_entry(0, origin="queue")
+    for height in (420, 330, 260, 220):
+        view.resize(900, height)
+        line = view.grid.rect_of(view.grid.line, 0)
+        assert view.grid.viewport().rect().contains(line), height
+
+
 def test_approximate_is_said(view: AlignmentView, session: AuditSession) -> None:
     session.select_entry(1, origin="queue")
     assert view.title.whole_text().startswith("APPROXIMATE ALIGNMENT — ")
