@@ -88,7 +88,8 @@ class EntryDelegate(QStyledItemDelegate):
         painters.filter_badge(painter, seen, line.passes, now, escapes_all=line.escapes and line.passes)
         upper.setRight(first_right)
         lower.setRight(second_right)
-        painters.text(painter, upper, line.first, now.text, font)
+        # Keys of tasks mostly begin alike and differ at their end.
+        painters.text(painter, upper, line.first, now.text, font, elide=Qt.TextElideMode.ElideMiddle)
         painters.text(painter, lower, line.second, now.secondary, theme.small_font())
 
     def _paint_header(self, painter: QPainter, rect: QRect, line: HeaderLine, now: Theme) -> None:
