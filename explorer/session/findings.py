@@ -127,22 +127,26 @@ class Findings:
     def undo(self) -> None:
         """Append the inverse of the last change made here."""
         if self._undo:
-            changes = self._undo.pop()
-            self._redo.append(changes)
-            self._append(self._events_for([change.inverse() for change in changes], "undo"))
+            changes = self._undo[-1]
+            events = self._events_for([change.inverse() for change in changes], "undo")
+            self._keep(events)
+            self._redo.append(self._undo.pop())
+            self._tell(events)
 
     def redo(self) -> None:
         """Say again what was last undone."""
         if self._redo:
-            changes = self._redo.pop()
-            self._undo.append(changes)
-            self._append(self._events_for(changes, "redo"))
+            events = self._events_for(self._redo[-1], "redo")
+            self._keep(events)
+            self._undo.append(self._redo.pop())
+            self._tell(events)
 
     def merge(self, annotations: Iterable[Annotation]) -> int:
         """Take in another auditor's events; returns how many were new."""
         known = {a.id for a in self._events}
         fresh = tuple(a for a in annotations if a.id not in known)
-        self._append(fresh)
+        self._keep(fresh)
+        self._tell(fresh)
         return len(fresh)
 
     def _record(self, subjects: Sequence[Subject], kind: AnnotationKind, value: str | None, reason: str) -> None:
@@ -153,9 +157,11 @@ class Findings:
             if (before := self._value(subject, kind)) != value
         )
         if changes:
-            self._append(self._events_for(changes, reason))
+            events = self._events_for(changes, reason)
+            self._keep(events)
             self._undo.append(changes)
             self._redo.clear()
+            self._tell(events)
 
     def _events_for(self, changes: Iterable[_Change], reason: str) -> tuple[Annotation, ...]:
         """The events that carry out changes, each superseding what is live now."""
@@ -175,11 +181,15 @@ class Findings:
         event = self._live.get((subject, kind))
         return None if event is None else event.value
 
-    def _append(self, events: Sequence[Annotation]) -> None:
-        if not events:
-            return
-        self._store.append(self._dataset, events)
-        self._events.extend(events)
-        self._live = live(self._events)
-        self._state = fold(self._events)
-        self.changed.emit(tuple(dict.fromkeys(a.subject for a in events)))
+    def _keep(self, events: Sequence[Annotation]) -> None:
+        """Write events; where that fails nothing has changed, neither here nor in what can be undone."""
+        if events:
+            self._store.append(self._dataset, events)
+            self._events.extend(events)
+            self._live = live(self._events)
+            self._state = fold(self._events)
+
+    def _tell(self, events: Sequence[Annotation]) -> None:
+        """Say what changed, once all of it has: listeners ask what can be undone now."""
+        if events:
+            self.changed.emit(tuple(dict.fromkeys(a.subject for a in events)))

@@ -8,6 +8,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from explorer.errors import StorageError
 from explorer.model.finding import Disposition, Subject, Verdict
 from explorer.session.annotation_store import AnnotationStore
 from explorer.session.findings import Findings, fold
@@ -53,6 +54,37 @@ def test_undo_brings_back_the_verdict_before_and_redo_the_one_after(store: Annot
     findings.redo()
     assert findings.of(A).verdict is Verdict.FALSE_ALARM
     assert not findings.can_redo
+
+
+def test_who_hears_of_a_change_can_ask_at_once_what_can_be_undone(store: AnnotationStore) -> None:
+    findings = Findings(store, "d", "me")
+    heard: list[tuple[bool, bool]] = []
+    findings.changed.connect(lambda subjects: heard.append((findings.can_undo, findings.can_redo)))
+    findings.judge([A], Verdict.HARMFUL)
+    findings.undo()
+    findings.redo()
+    assert heard == [(True, False), (False, True), (True, False)]
+
+
+def test_what_could_not_be_written_can_be_tried_again(store: AnnotationStore, monkeypatch: pytest.MonkeyPatch) -> None:
+    findings = Findings(store, "d", "me")
+    findings.judge([A], Verdict.HARMFUL)
+
+    def full(self: AnnotationStore, dataset: str, annotations: object) -> int:
+        raise StorageError("the disk is full")
+
+    with monkeypatch.context() as patch:
+        patch.setattr(AnnotationStore, "append", full)
+        for change in (findings.undo, lambda: findings.judge([A], Verdict.FALSE_ALARM)):
+            with pytest.raises(StorageError):
+                change()
+    assert findings.of(A).verdict is Verdict.HARMFUL
+    assert findings.can_undo
+    assert not findings.can_redo
+    findings.undo()
+    assert findings.of(A) is None
+    findings.redo()
+    assert findings.of(A).verdict is Verdict.HARMFUL
 
 
 def test_undo_after_a_bulk_judgement_undoes_all_of_it(store: AnnotationStore) -> None:

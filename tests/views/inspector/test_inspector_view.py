@@ -105,8 +105,10 @@ def test_number_keys_give_the_verdict_and_it_can_be_undone(
     assert _verdict(session) is Verdict.HARMFUL
     assert view.verdict.buttons[Verdict.HARMFUL].isChecked()
     assert view.verdict.saved.whole_text().endswith("reviewer")
+    assert view.verdict.undo.isEnabled()
     commands.run("edit.undo")
     assert _verdict(session) is None
+    assert not view.verdict.undo.isEnabled()
     assert not view.verdict.buttons[Verdict.HARMFUL].isChecked()
     commands.run("edit.redo")
     assert _verdict(session) is Verdict.HARMFUL
