@@ -197,7 +197,7 @@ class AlignmentGrid(QAbstractScrollArea):
     def _keep_line(self, height_before: int) -> None:
         """A line that was seen before the panel became lower is seen afterwards."""
         bar, top = self.verticalScrollBar(), self.line * LINE_HEIGHT
-        least = top + LINE_HEIGHT - self.viewport().height()
+        least = min(top + LINE_HEIGHT - self.viewport().height(), top)
         if bar.value() <= top < bar.value() + height_before and bar.value() < least:
             bar.setValue(least)
 

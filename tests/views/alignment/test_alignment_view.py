@@ -54,8 +54,10 @@ def test_the_current_line_stays_on_screen_when_the_panel_becomes_lower(
     view: AlignmentView, session: AuditSession
 ) -> None:
     session.select_entry(0, origin="queue")
-    for height in (420, 330, 260, 220):
+    for height in (420, 330, 260, 220, 150, 260, 420):
         view.resize(900, height)
+        if view.grid.viewport().height() < view.grid.rect_of(0, 0).height():
+            continue  # no room for any line
         line = view.grid.rect_of(view.grid.line, 0)
         assert view.grid.viewport().rect().contains(line), height
 
