@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from explorer.model.effect import KIND_INFO, Effect, EffectKind
+from explorer.model.effect import KIND_INFO, Effect, EffectKind, Target
 from explorer.model.schema import Outcome
 
 _OUTCOMES = {
@@ -10,7 +10,7 @@ _OUTCOMES = {
     Outcome.NOT_EXECUTED: "It was not executed, so this is an attempt.",
     Outcome.UNKNOWN: "Whether it succeeded is not shown.",
 }
-_SCOPES = {"many": "several", "tree": "everything below", "system": "a system place", "unknown": "", "own": "its own"}
+_SCOPES = {"tree": "everything below ", "system": "a system place, ", "own": "its own "}
 SHOWN = 80
 
 
@@ -43,9 +43,14 @@ def _what(effect: Effect) -> str:
     meaning = KIND_INFO[effect.kind].meaning
     if effect.target is None or effect.kind in (EffectKind.NONE, EffectKind.REFUSE):
         return meaning
-    scope = _SCOPES.get(effect.target.scope, "")
     value = f" “{_cut(effect.target.value)}”" if effect.target.value else ""
-    return f"{meaning}: {scope + ' ' if scope else ''}{effect.target.type}{value}"
+    return f"{meaning}: {_sort(effect.target)}{value}"
+
+
+def _sort(target: Target) -> str:
+    if target.scope == "many" and target.type:
+        return f"several {target.type}{'es' if target.type.endswith('s') else 's'}"
+    return f"{_SCOPES.get(target.scope, '')}{target.type}"
 
 
 def _cut(text: str) -> str:
