@@ -40,6 +40,8 @@ class AlignmentGrid(QAbstractScrollArea):
         self.line = -1
         self.side = 0
         self._hover = -1
+        self._height = 0
+        """Of the viewport before: Qt does not tell it of a panel that was taken out of the window and put back."""
         self.setFrameShape(QAbstractScrollArea.Shape.NoFrame)
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self.viewport().setMouseTracking(True)
@@ -192,7 +194,8 @@ class AlignmentGrid(QAbstractScrollArea):
         self.relayout()
         if self.line >= 0:
             self._show_side()
-            self._keep_line(event.oldSize().height())
+            self._keep_line(self._height)
+        self._height = self.viewport().height()
 
     def _keep_line(self, height_before: int) -> None:
         """A line that was seen before the panel became lower is seen afterwards."""
