@@ -32,6 +32,9 @@ MAX_ANCESTORS = 8
 SHORT = 300
 ELSEWHERE_CONFIDENCE = 0.7
 """How sure it is that a trajectory began with what another one of the task was shown at its beginning."""
+_NOT_SHOWN = "whether anything of that name was there is not shown"
+"""Of a deletion that says nothing where there is nothing: that it ended well does not tell."""
+_TELLS = re.compile(r"-print|-ls\b|\brm\b[^;&|\n]*?[ \t](?:-\w*v|--verbose)")
 _DID_NOT = frozenset({Outcome.FAILED, Outcome.NOT_EXECUTED})
 _MAKES = frozenset({_K.CREATE, _K.OVERWRITE, _K.MODIFY})
 _MAKES_NOTHING = frozenset(
@@ -190,13 +193,13 @@ class Absence:
         self, effect: Effect, text: str, made: Sequence[str | None], missed: Callable[[str], int | None],
         is_there: Callable[[str], bool],
     ) -> Effect:  # fmt: skip
-        value = effect.target.value if effect.target is not None else ""
-        if not self._shared and missed(value) is None and not any(value.startswith(folder) for folder in self._looks):
-            return effect
         self._judged += 1
         wanted = wanted_by(effect, text)
         if wanted is None or any(path is None or _may_be(path, wanted) for path in made):
             return effect
+        value = effect.target.value if effect.target is not None else ""
+        if not self._shared and missed(value) is None and not any(value.startswith(folder) for folder in self._looks):
+            return effect if wanted.plain and is_there(wanted.path) else _not_shown(effect, text)
         if wanted.plain and is_there(wanted.path):
             return effect
         if wanted.plain and not wanted.deep:
@@ -214,7 +217,7 @@ class Absence:
             return _marked(effect, sure, why)
         told = self._elsewhere(wanted)
         if told is None:
-            return effect
+            return _not_shown(effect, text)
         note = "another trajectory of this task was shown nothing of that name there"
         return replace(_marked(effect, told, note), confidence=round(effect.confidence * ELSEWHERE_CONFIDENCE, 3))
 
@@ -367,8 +370,13 @@ def _failed_to_start(printed: str) -> bool:
 
 def _marked(effect: Effect, sure: bool, why: str) -> Effect:
     note = f"not executed: {why}" if sure else f"{why}, which need not be all that is there"
-    return replace(
-        effect,
-        outcome=Outcome.NOT_EXECUTED if sure else Outcome.UNKNOWN,
-        note=f"{effect.note}; {note}" if effect.note else note,
-    )
+    return replace(_noted(effect, note), outcome=Outcome.NOT_EXECUTED if sure else Outcome.UNKNOWN)
+
+
+def _not_shown(effect: Effect, text: str) -> Effect:
+    """A deletion of which nothing tells whether it met anything; one that names what it removes tells by itself."""
+    return effect if _TELLS.search(text) else _noted(effect, _NOT_SHOWN)
+
+
+def _noted(effect: Effect, note: str) -> Effect:
+    return replace(effect, note=f"{effect.note}; {note}" if effect.note else note)

@@ -151,3 +151,24 @@ def test_any_text_is_a_listing_or_none(printed: str, form: str, long: bool, dept
 def test_any_command_is_a_look_or_none(command: str) -> None:
     look = folder_look(command)
     assert look is None or look.form in ("ls", "find", "du")
+
+
+@pytest.mark.parametrize(
+    ("command", "told"),
+    [
+        ("find /srv/w -name '*.log' -delete", True),
+        ("rm -f /srv/w/x.log", True),
+        ("find /srv/w -name '*.log' -print -delete", False),
+        ("rm -fv /srv/w/x.log", False),
+        ("rm /srv/w/x.log", False),
+    ],
+)
+def test_a_deletion_that_would_say_nothing_is_not_told_to_have_met_something(command: str, told: bool) -> None:
+    effect = deletion(shell("date", "Monday"), shell(command))
+    assert effect.outcome is None
+    assert ("is not shown" in effect.note) is told
+
+
+def test_what_was_seen_before_is_known_to_have_been_there() -> None:
+    effect = deletion(shell("cat /srv/w/x.log", "a line"), shell("rm -f /srv/w/x.log"))
+    assert "is not shown" not in effect.note
