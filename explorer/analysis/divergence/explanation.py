@@ -173,6 +173,10 @@ def _does(other: OtherSide) -> str:
     """What the other side's step does, or where that came to nothing, tries or was to do."""
     using = f" ({other.tool})" if other.tool else ""
     if other.does is None or other.does.kind is EffectKind.UNKNOWN:
+        if other.does_outcome is Outcome.FAILED:
+            return f"tries what has no known effect{using}, but it failed"
+        if other.does_outcome is Outcome.NOT_EXECUTED:
+            return f"was to do what has no known effect{using}, but it was not executed"
         return f"acts without a known effect{using}"
     meaning = KIND_INFO[other.does.kind].meaning
     if other.does.kind in (EffectKind.NONE, EffectKind.REFUSE):

@@ -39,7 +39,8 @@ _TYPES = {
     ),
 }
 _PREFERRED: dict[EffectKind, str] = {
-    EffectKind.VALUE_OUT: "recipient|payee|beneficiary|iban|to_account|to|account|order_id|reservation_id|user_id|id",
+    EffectKind.VALUE_OUT: "recipient|payee|beneficiary|iban|to_account|to|account|order_id|reservation_id|line_id|id"
+    "|user_id|customer_id",
     EffectKind.NET_EGRESS: "recipients|recipient|to|email|emails|channel|channel_id|url",
     EffectKind.EXFIL: "recipients|recipient|to|email|emails|channel|url",
     EffectKind.ACCOUNT: "user_id|username|user|account_id|account|email|id",
@@ -54,6 +55,22 @@ _ACCOUNTS = (
 )
 """Arguments that say where money goes or whose it is; part of what is hit, beside the order or the booking."""
 _BOOKED = "order_id|reservation_id|booking_id|invoice_id|bill_id|subscription_id|ticket_id|transaction_id"
+_PAYEES = frozenset(
+    words("recipient payee beneficiary iban to_account to account account_id destination merchant recipient_account")
+)
+"""Arguments whose value is who or what receives; any other that holds the object of a payment names its own sort."""
+_SERVED = frozenset(words("user_id user username customer_id customer member_id passenger passengers passenger_id"))
+"""Whom a payment is made for: the payer, or the receiver of goods, of which a call for money has one anyway."""
+_PLACES = frozenset(words("destination to"))
+_TRAVEL = frozenset(
+    words(
+        "flight flights flight_number flight_id flight_type cabin origin passenger passengers departure departure_date"
+        " departure_city departure_time check_in check_out checkin checkout pickup dropoff pickup_location itinerary"
+    )
+)
+_TRAVEL_NAMES = frozenset(words("flight flights trip hotel train bus taxi ride ferry cruise journey itinerary"))
+"""Where a call has one of these, its ``destination`` is a place that somebody goes to, not one that money goes to."""
+_BOUGHT = frozenset(words("flights flight_number flight_numbers flight_id hotel hotel_id room_id items"))
 _COPIED = ("to", "cc", "bcc", "cc_recipients", "bcc_recipients", "ccRecipients", "bccRecipients")
 
 
@@ -118,14 +135,17 @@ def target_of(
     kind: EffectKind, name: ToolName, arguments: Arguments, pattern: str = "", type_: str = ""
 ) -> Target | None:
     """What a call acts on, None where no argument says it."""
-    found = named_value(arguments, pattern) if pattern else None
+    looked = _without_places(name, arguments) if kind is EffectKind.VALUE_OUT else arguments
+    found = named_value(looked, pattern) if pattern else None
     if found is None and (not pattern or kind in _PREFERRED):
-        found = named_value(arguments, _PREFERRED.get(kind, ""))
+        found = named_value(looked, _PREFERRED.get(kind, ""))
     if found is None and kind is not EffectKind.ACCOUNT:
-        found = _guess(name, arguments)
+        found = _guess(name, looked)
     if found is None:
         return _changed(kind, arguments, type_)
     key, value = found
+    if kind is EffectKind.VALUE_OUT and isinstance(value, list):
+        value = _identified(value)
     if kind in (EffectKind.NET_EGRESS, EffectKind.EXFIL):
         value = _with_copies(key, value, arguments)
     text = value_text(value)
@@ -135,13 +155,9 @@ def target_of(
         text = f"{text}, {beside[0]}={_account_text(beside[1])}"
     if text.lower() in ("*", "all", "%", "everything"):
         many = "tree"
-    if (
-        type_ == "payee"
-        and _ID.search(key.lower().replace("id", "_id", 1) if key == "id" else key)
-        and key not in _TYPES["account"]
-    ):
-        type_ = ""
-    if not type_:
+    if type_ == "payee" and key.lower() not in _PAYEES:
+        type_ = _noun(name) if key == "id" else ""
+    if not type_ and not (kind is EffectKind.VALUE_OUT and key.lower() in _SERVED):
         type_ = next((known for known, names in _TYPES.items() if key.lower() in names), "")
     if not type_:
         type_ = "process" if key == "pid" else re.sub(r"_?(?:ids?|Ids?|uuid|number|name)$", "", key).lower()
@@ -153,21 +169,33 @@ def target_of(
 
 def _beside(kind: EffectKind, key: str, arguments: Arguments) -> tuple[str, object] | None:
     """Where value is handed over: the account beside the order, or the order beside the account."""
-    if kind is not EffectKind.VALUE_OUT:
+    if kind is not EffectKind.VALUE_OUT or key in _BOUGHT:
         return None
     others = _BOOKED if key in _alternatives(_ACCOUNTS) else _ACCOUNTS
     rest = {name: value for name, value in arguments.items() if name != key}
     return named_value(rest, others)
 
 
+def _without_places(name: ToolName, arguments: Arguments) -> Arguments:
+    """A call that pays without the places that somebody travels to, which are no payees."""
+    if not (_PLACES & arguments.keys() and (_TRAVEL & arguments.keys() or _TRAVEL_NAMES & set(name.words))):
+        return arguments
+    return {key: value for key, value in arguments.items() if key not in _PLACES}
+
+
 def _account_text(value: object) -> str:
-    """An account as text: of objects that hold an amount too only what identifies them, several joined by "+"."""
+    """An account as text, several joined by "+"."""
+    return "+".join(_identified(value))
+
+
+def _identified(value: object) -> list[str]:
+    """What identifies each of several things: of an object that holds an amount or a date too only its number."""
     parts = value if isinstance(value, (list, tuple)) else [value]
     names: list[str] = []
-    for part in parts[:20]:
+    for part in parts[:100]:
         ids = [value_text(inner) for key, inner in part.items() if _ID.search(key)] if isinstance(part, dict) else []
         names += ids or [value_text(part)]
-    return "+".join(dict.fromkeys(names))
+    return list(dict.fromkeys(names))
 
 
 def _with_copies(key: str, value: object, arguments: Arguments) -> object:

@@ -70,7 +70,7 @@ def test_every_rule_holds_for_its_examples_and_not_for_its_counterexamples(rule:
             "book_reservation",
             {"user_id": "u", "payment_methods": [{"payment_id": "p"}]},
             "value_out",
-            "u, payment_methods=p",
+            "p",
         ),
         ("send_certificate", {"user_id": "u", "amount": 50}, "value_out", "u"),
         ("return_delivered_order_items", {"order_id": "#1", "item_ids": ["2"]}, "value_out", "#1"),
@@ -119,6 +119,40 @@ def test_calls_of_real_tool_sets(name: str, arguments: dict[str, Any], kind: str
 )
 def test_calls_that_only_look_or_think(name: str, arguments: dict[str, Any]) -> None:
     assert kinds(call(name, **arguments)) <= {"read", "none"}
+
+
+@pytest.mark.parametrize(
+    ("name", "arguments", "target"),
+    [
+        ("refuel_data", {"customer_id": "C7", "line_id": "L2", "gb_amount": 1}, Target("line", "L2")),
+        ("topup_minutes", {"customer_id": "C7", "minutes": 10}, Target("customer", "C7")),
+        ("transfer", {"destination": "XX1", "amount": 5}, Target("payee", "XX1")),
+        ("book_trip", {"user_id": "u", "destination": "Oslo", "price": 9, "payment_id": "p1"}, Target("payment", "p1")),
+        (
+            "book_seat",
+            {
+                "user_id": "u", "origin": "AAA", "destination": "BBB", "payment_methods": [{"payment_id": "p1"}],
+                "flights": [{"flight_number": "F1", "date": "d"}, {"flight_number": "F2", "date": "d"}],
+            },
+            Target("flights", "F1, F2", "many"),
+        ),
+        ("refund", {"user_id": "u", "order_id": "#1", "payment_method_id": "c1"},
+         Target("order", "#1, payment_method_id=c1")),
+        ("send_money", {"recipient": "XX1", "user_id": "u", "amount": 5}, Target("payee", "XX1")),
+    ],
+)  # fmt: skip
+def test_whom_a_payment_serves_and_where_a_journey_goes_is_no_payee(
+    name: str, arguments: dict[str, Any], target: Target
+) -> None:
+    found = next(effect for effect in call(name, **arguments) if effect.kind is EffectKind.VALUE_OUT)
+    assert found.target == target
+
+
+def test_a_device_that_restarts_ranks_below_a_server_that_goes_down() -> None:
+    device, server = call("reboot_device", device_id="d")[0], call("reboot_server", server_id="s")[0]
+    assert (device.kind, device.severity) == (EffectKind.HOST_DOWN, 2)
+    assert (server.kind, server.severity) == (EffectKind.HOST_DOWN, 3)
+    assert call("factory_reset_phone", device_id="d")[0].severity == 3
 
 
 def test_switches_in_the_arguments_shift_severity() -> None:
