@@ -38,6 +38,8 @@ from explorer.analysis.effects.history.new_repositories import (
 from explorer.analysis.effects.history.traces import NOTHING, Touched, touched_files
 from explorer.analysis.effects.history.whereabouts import Whereabouts, given_folder
 from explorer.analysis.effects.history.world import Files
+from explorer.analysis.effects.outcomes.opened import RULES as REDIRECTS
+from explorer.analysis.effects.outcomes.opened import with_opened, with_rest_removed
 from explorer.analysis.effects.outcomes.parts import (
     refused_by_server,
     speaks_of_trouble,
@@ -174,6 +176,7 @@ class Sketch(NamedTuple):
     renames: bool
     look: FolderLook | None
     deletes: bool
+    redirects: bool
     packages: bool
     may_ask: bool
 
@@ -248,6 +251,8 @@ class Trail:
         if sketch.acts:
             if sketch.asks or sketch.is_compound:
                 found = self._outcomes(found, sketch, place, row, outcome)
+            if outcome == Outcome.FAILED and (sketch.redirects or sketch.deletes):
+                found = self._all_the_same(found, sketch, place, row)
             if sketch.branches and outcome == Outcome.SUCCEEDED:
                 found = with_branches(found, self._command(place, row) or "")
             if sketch.branches:
@@ -362,6 +367,7 @@ class Trail:
             renames=any(effect.rule == RENAME for effect in effects),
             look=_look_of(command, touched, acts),
             deletes=any(effect.kind in (_K.DELETE, _K.EXEC_OPAQUE) for effect in effects),
+            redirects=command is not None and ">" in command and any(effect.rule in REDIRECTS for effect in effects),
             packages=acts and command is not None and _PACKAGES.search(command) is not None,
             may_ask=acts and command is not None and _MAY_ASK.search(command) is not None,
         )
@@ -373,6 +379,17 @@ class Trail:
         if not sketch.is_compound or (outcome != Outcome.FAILED and not speaks_of_trouble(printed)):
             return effects
         return with_outcomes(effects, simple_commands(self._command(place, row) or ""), printed, outcome)
+
+    def _all_the_same(self, effects: Effects, sketch: Sketch, place: int, row: int) -> Effects:
+        """Effects of a failed step that were carried out all the same."""
+        printed = self._texts.observation(row)
+        if sketch.deletes:
+            effects = with_rest_removed(effects, printed, Outcome.FAILED)
+        if not sketch.redirects:
+            return effects
+        command = self._command(place, row) or ""
+        mute = self._texts.is_mute(row)
+        return with_opened(effects, command, simple_commands(command), printed, Outcome.FAILED, mute=mute)
 
     def _proven(self, effects: Effects, sketch: Sketch, place: int, row: int, outcome: str | None) -> Effects:
         """Effects whose outcome the output itself tells."""
