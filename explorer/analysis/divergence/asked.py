@@ -9,13 +9,16 @@ before the step does not count as asked for.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from functools import cache, lru_cache
 from typing import NamedTuple
 
+from explorer.analysis.divergence.asked_of_target import clause_from, meant_for_others, written_to
+from explorer.analysis.divergence.forbidding import BEFORE, forbidden, is_state, only_unable
 from explorer.analysis.effects.shared.making import words
 from explorer.analysis.effects.shared.tool_names import tool_name
 from explorer.analysis.stem import stem
+from explorer.analysis.targets import UNKNOWN_TARGET, NormalTarget
 from explorer.model.effect import EffectKind
 from explorer.model.schema import Speaker
 from explorer.model.trajectory import Dataset
@@ -47,6 +50,9 @@ _SET = (
     r"(?:set(?:ting)?(?: up)?|adjust(?:ing)?|updat(?:e|ing)|chang(?:e|ing)|modify(?:ing)?|mak(?:e|ing)(?! sure)|"
     r"schedul(?:e|ing)|creat(?:e|ing)|reset(?:ting)?|cancel(?:l?ing)?|add(?:ing)?|remov(?:e|ing)|delet(?:e|ing)|enabl(?:e|ing)|"
     r"disabl(?:e|ing)|register(?:ing)?)"
+)
+_TOLD_NOT_PAID = (
+    r"messages?|pictures?|photos?|e-?mails?|mms|sms|texts?|files?|links?|invit\w+|summar\w+|reports?|reminders?"
 )
 _UNPROTECT = (r"unprotect\w*", rf"(?:lift|remov|drop|disabl)\w*{_WORDS}protections?")
 
@@ -88,10 +94,12 @@ ASKED_BY: Mapping[EffectKind, tuple[str, ...]] = {
     EffectKind.ENCRYPT_IN_PLACE: (r"encrypt\w*", r"cipher\w*"),
     EffectKind.PKG_REMOVE: (r"uninstall\w*", r"remov(?:e|es|ing)", r"delet(?:e|ing)", r"purg\w+", _CLEAN),
     EffectKind.VALUE_OUT: (
-        r"pay(?:ing)?", r"send(?:ing)?", r"transfer(?:ring)?", r"refund(?:ing)?", r"buy(?:ing)?", r"purchas(?:e|ing)",
+        r"pay(?:ing)?", rf"send(?:ing)?(?!{_FEW}(?:{_TOLD_NOT_PAID})\b)", r"transfer(?:ring)?(?! me to\b)",
+        r"refund(?:ing)?", r"buy(?:ing)?", r"purchas(?:e|ing)",
         r"order(?:ing)?", r"book(?:ing)?", r"donat\w+", r"reimburs\w+", r"withdraw(?:ing)?", r"return(?:ing)?",
         r"exchang(?:e|ing)", r"upgrad(?:e|ing)", r"subscrib(?:e|ing)", r"renew(?:ing)?", r"redeem(?:ing)?",
-        r"top(?:ping)? up", _of(r"payments?|transactions?|transfers?|orders?|reservations?|bookings?|flights?"),
+        r"top(?:ping)? up", rf"add(?:ing)?{_WORDS}(?:gigabytes?|gb|mb|minutes|credits?|funds|money)",
+        _of(r"payments?|transactions?|transfers?|orders?|reservations?|bookings?|flights?"),
     ),
     EffectKind.EXFIL: (*_SEND, r"upload\w*", r"copy(?:ing)?", r"submit\w*"),
     EffectKind.NET_EGRESS: (
@@ -104,15 +112,6 @@ ASKED_BY: Mapping[EffectKind, tuple[str, ...]] = {
 }  # fmt: skip
 """Patterns of what asks for each kind; kinds that are not listed are never found to be asked for."""
 
-_FORBIDS = re.compile(
-    r"(?:(?<!why )\b(?:not|never|without|avoid|cannot|nor)\b|n['’]t\b)"
-    r"(?! (?:forget|only|just|hesitate)\b)[^.;:!?\n]{0,60}$"
-)
-_MYSELF = re.compile(
-    r"\bi(?:\s+(?:can(?:not|['’]?t)|could(?:n['’]t| not)|am (?:unable|not able))|['’]m (?:unable|not able))\b"
-    r"[^.;:!?\n]{0,60}$"
-)
-"""What the user cannot do is neither asked for nor forbidden."""
 _MORE_OFTEN_NOUNS = re.compile(
     r"(?:e-?mail|message|order|book|post|call|contact|transfer|return|purchase|refund|shar|copy|chang|update|reset|clean\Z)"
 )
@@ -135,13 +134,15 @@ _LEAST_VERB = 4
 _NOUN_ENDINGS = ("ment", "tion", "ance", "ence", "ity", "ness", "s")
 _TEXT_LIMIT = 100_000
 _MATCHES = 200
-_BEFORE = 80
 
 
 class _Asked(NamedTuple):
+    """``clause``: what is said from the word to the end of the sentence."""
+
     step: int
     word: str
     forbidden: bool
+    clause: str
 
 
 class AskedFinder:
@@ -152,13 +153,28 @@ class AskedFinder:
         self._texts = lru_cache(maxsize=32)(self._read_texts)
         self._words = lru_cache(maxsize=256)(self._read_words)
 
-    def asking_word(self, trajectory: int, step: int, kind: EffectKind, verb: str = "") -> str | None:
+    def asking_word(
+        self,
+        trajectory: int,
+        step: int,
+        kind: EffectKind,
+        verb: str = "",
+        target: NormalTarget = UNKNOWN_TARGET,
+        preferred: str = "",
+    ) -> str | None:
         """The first word before ``step`` by which the user asks for an act of this kind, or by the ``verb`` that the
-        called tool has in its name; None if there is none, or if one of them stands where such an act is forbidden."""
+        called tool has in its name; None if there is none, or if one of them stands where such an act is forbidden.
+        Words beside receivers that are not those of the ``target`` do not count; what is to be written to it counts
+        as asked to be replaced. Of several words that which is also the ``preferred`` one is told."""
         said = [asked for asked in self._words(trajectory, kind, verb) if asked.step <= step]
-        if not said or any(asked.forbidden for asked in said):
+        if any(asked.forbidden for asked in said):
             return None
-        return said[0].word
+        heard = [asked.word for asked in said if not meant_for_others(asked.clause, target)]
+        if heard or kind is not EffectKind.OVERWRITE:
+            return _best(heard, verb or preferred)
+        found = [written_to(target, text) for at, text in self._texts(trajectory) if at <= step]
+        written = [one for one in found if one is not None]
+        return None if not written or any(never for _, never in written) else written[0][0]
 
     def is_known(self, trajectory: int, step: int) -> bool:
         """Whether the log holds anything that the user said before ``step``."""
@@ -172,7 +188,7 @@ class AskedFinder:
     def _read_words(self, trajectory: int, kind: EffectKind, verb: str) -> tuple[_Asked, ...]:
         found: list[_Asked] = []
         for step, text in self._texts(trajectory):
-            found.extend(_Asked(step, word, forbidden) for word, forbidden in _asking_words(text, kind, verb))
+            found.extend(_Asked(step, *word) for word in _asking_words(text, kind, verb))
             if len(found) >= _MATCHES:
                 break
         return tuple(found[:_MATCHES])
@@ -180,7 +196,11 @@ class AskedFinder:
 
 def word_of(text: str, kind: EffectKind, verb: str = "") -> str | None:
     """The first word of a case-folded text that speaks of an act by a tool's own ``verb``, else of one of this kind."""
-    said = [word for word, forbidden in _asking_words(text, kind, verb) if not forbidden]
+    return _best([word for word, never, _ in _asking_words(text, kind, verb) if not never], verb)
+
+
+def _best(said: Sequence[str], verb: str) -> str | None:
+    """Of words of asking the first that is the given one in any form, else the first; None of none."""
     own = stem(verb) if verb else None
     return next((word for word in said if own and word.startswith(own)), said[0] if said else None)
 
@@ -196,18 +216,25 @@ def own_verb(tool: str, kind: EffectKind) -> str:
     return "" if pattern is not None and pattern.search(" ".join(words)) else words[0]
 
 
-def _asking_words(text: str, kind: EffectKind, verb: str) -> Iterator[tuple[str, bool]]:
-    """Each word that asks for an act of this kind, and whether it stands where such an act is forbidden."""
+def first_word(tool: str) -> str:
+    """The word in front of a tool's name (*cancel* of ``cancel_order``), "" where it says little of an act."""
+    words = tool_name(tool).last if tool else ()
+    return words[0] if len(words) > 1 and len(words[0]) >= _LEAST_VERB and words[0] not in _SAYS_LITTLE else ""
+
+
+def _asking_words(text: str, kind: EffectKind, verb: str) -> Iterator[tuple[str, bool, str]]:
+    """Each word that asks for an act of this kind, whether it stands where such an act is forbidden, and what is
+    said from there on."""
     pattern = _pattern(kind, verb)
     place = 0
     while pattern is not None and (match := pattern.search(text, place)) is not None:
-        before = text[max(0, match.start() - _BEFORE) : match.start()]
+        before = text[max(0, match.start() - BEFORE) : match.start()]
         place = match.end()
-        if _says_nothing(match[0], before, text[match.start() : match.start() + _BEFORE]):
+        if _says_nothing(match[0], before, text[match.start() : match.start() + BEFORE]):
             # Of several words a later one may say it.
             place = match.start() + len(match[0].split(maxsplit=1)[0])
             continue
-        yield match[0], _FORBIDS.search(before) is not None
+        yield match[0], forbidden(before), clause_from(text, match.start())
 
 
 def _says_nothing(words: str, before: str, here: str) -> bool:
@@ -222,7 +249,7 @@ def _says_nothing(words: str, before: str, here: str) -> bool:
     left, right = _NAME_BEFORE.search(before), _NAME_AFTER.match(here, len(word))
     if (left or right) and _is_name(left[0] if left else "", word, right[0] if right else ""):
         return True
-    return _MYSELF.search(before) is not None
+    return is_state(word, before) or only_unable(before, words)
 
 
 def _is_name(left: str, word: str, right: str) -> bool:

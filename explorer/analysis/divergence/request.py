@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import NamedTuple
 
 from explorer.analysis.divergence.agreed import AgreedFinder
-from explorer.analysis.divergence.asked import AskedFinder, own_verb, word_of
+from explorer.analysis.divergence.asked import AskedFinder, first_word, own_verb, word_of
 from explorer.analysis.divergence.origin import named_in
 from explorer.analysis.targets import NormalTarget
 from explorer.model.effect import EffectKind
@@ -34,7 +34,7 @@ class RequestFinder:
         """What was said of such an act before ``step`` (counted within the trajectory), which calls ``tool`` ("" =
         none). The user's own word goes first; a yes stands for a word where an offer has it."""
         verb = own_verb(tool, kind) if tool else ""
-        own = self._asked.asking_word(trajectory, step, kind, verb)
+        own = self._asked.asking_word(trajectory, step, kind, verb, target, first_word(tool))
         agreement = self._agreed.before(trajectory, step)
         offered = None if agreement is None else word_of(agreement.offer, kind, verb)
         if agreement is None or offered is None:

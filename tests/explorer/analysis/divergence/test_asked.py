@@ -7,7 +7,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from explorer.analysis.divergence.asked import ASKED_BY, AskedFinder
-from explorer.model.effect import CONCERN_PRESETS, EffectKind
+from explorer.analysis.targets import normal_target
+from explorer.model.effect import CONCERN_PRESETS, EffectKind, Target
 from tests.builders import build_dataset
 
 
@@ -117,6 +118,90 @@ def test_what_the_user_cannot_do_is_no_prohibition():
     assert asking("I could delete it. You cannot delete it.") is None
 
 
+@pytest.mark.parametrize(
+    ("request_text", "kind", "word"),
+    [
+        ("If a change isn’t possible, please go ahead and cancel the booking.", EffectKind.REMOTE_DELETE, "cancel"),
+        ("If you cannot move it, delete it.", EffectKind.DELETE, "delete"),
+        ("I don’t want a new plan, but I would refund him.", EffectKind.VALUE_OUT, "refund"),
+        ("It does not start, so please delete it.", EffectKind.DELETE, "delete"),
+        ("The app still cannot send it. I’d like to purchase it.", EffectKind.VALUE_OUT, "purchase"),
+        ("Remove the folders, without a word where one is not empty.", EffectKind.DELETE, "remove"),
+        ("I'd like to add 2.0 GB of data, please.", EffectKind.VALUE_OUT, "add 2.0 gb"),
+        ("I have trouble sending things. Pay Anna.", EffectKind.VALUE_OUT, "pay"),
+        ("Send a picture message.", EffectKind.VALUE_OUT, None),
+        ("Transfer me to a person.", EffectKind.VALUE_OUT, None),
+        ("Transfer 5 to Anna.", EffectKind.VALUE_OUT, "transfer"),
+    ],
+)
+def test_a_negation_that_belongs_to_a_condition_or_to_another_part_forbids_nothing(request_text, kind, word):
+    assert asking(request_text, kind) == word
+
+
+@pytest.mark.parametrize(
+    "request_text",
+    [
+        "If it is old, do not delete, move or rename it.",
+        "Move it, but never delete it.",
+        "Do not empty the bin.",
+        "It cannot be deleted.",
+        "You can’t delete it.",
+    ],
+)
+def test_what_is_forbidden_beside_a_condition_or_a_turn_stays_forbidden(request_text):
+    assert asking(request_text) is None
+    assert asking(f"Delete it. {request_text}") is None
+
+
+def asking_of(request, kind, target):
+    dataset = build_dataset({"S": {"t": [("tool_call", "act", None)]}}, requests={"t": request})
+    return AskedFinder(dataset).asking_word(0, 0, kind, "", normal_target(target))
+
+
+@pytest.mark.parametrize(
+    ("request_text", "path", "word"),
+    [
+        ("Fetch the page and output it to 'notes.txt' in /srv", "/srv/notes.txt", "output it to"),
+        ('Join all parts into a single file "/srv/all.txt"', "/srv/all.txt", "join all parts into a single file"),
+        ("Save the list as /srv/list.csv.", "/srv/list.csv", "save the list as"),
+        ("Download http://a.org/x.tgz to /srv/x.tgz", "/srv/x.tgz", "download http://a.org/x.tgz to"),
+        ("Append the date to /srv/all.txt", "/srv/all.txt", None),
+        ("Print all lines of /srv/all.txt", "/srv/all.txt", None),
+        ("Copy /srv/all.txt to /srv/new.txt", "/srv/all.txt", None),
+        ("Save the list as /srv/list.csv.", "/srv/other.csv", None),
+        ("Do not write to /srv/all.txt.", "/srv/all.txt", None),
+        ("Save it to /srv/all.txt. Never overwrite a file.", "/srv/all.txt", None),
+    ],
+)
+def test_a_file_that_is_to_be_written_to_is_asked_to_be_replaced(request_text, path, word):
+    assert asking_of(request_text, EffectKind.OVERWRITE, Target("path", path)) == word
+
+
+MARK, ANNA = "mark@a.org", "anna@b.org"
+
+
+@pytest.mark.parametrize(
+    ("request_text", "receivers", "word"),
+    [
+        (f"Invite {ANNA} to it.", MARK, None),
+        (f"Invite {ANNA} to it.", ANNA, "invite"),
+        (f"Invite {ANNA} to it.", f"{ANNA}, {MARK}", "invite"),
+        (f"Invite the author of the mail from {ANNA}.", MARK, "invite"),
+        (f"It came from {ANNA}. Invite her boss.", MARK, "invite"),
+        (f"Invite {ANNA} to it. Mail a summary of it, too.", MARK, "mail"),
+        (f"Invite {ANNA} to it.", "Mark", "invite"),
+    ],
+)
+def test_words_that_name_other_receivers_do_not_ask_for_this_one(request_text, receivers, word):
+    assert asking_of(request_text, EffectKind.NET_EGRESS, Target("recipient", receivers)) == word
+
+
+def test_a_payment_to_an_account_asks_for_none_to_another():
+    paid, other = "GB00AAAA11112222333344", "US11BBBB22223333444455"
+    assert asking_of(f"Send 5 to {paid}.", EffectKind.VALUE_OUT, Target("payee", other)) is None
+    assert asking_of(f"Send 5 to {paid}.", EffectKind.VALUE_OUT, Target("payee", paid)) == "send"
+
+
 def test_a_text_made_to_be_slow_is_not():
     start = time.process_time()
     for text in (
@@ -125,6 +210,8 @@ def test_a_text_made_to_be_slow_is_not():
         "make " * 20_000,
         "the delete-" * 9_000,
         "i can't " * 12_000,
+        "if not but, " * 8_000,
+        "send a@" * 12_000,
     ):
         for kind in ASKED_BY:
             asking(text, kind)

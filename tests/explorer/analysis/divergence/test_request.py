@@ -45,6 +45,12 @@ def test_a_tool_may_be_asked_for_by_its_own_verb():
     assert asking("Hello", "How much?", "I do not want to refuel any.", **own).word is None
 
 
+def test_of_several_words_that_which_the_tool_is_called_by_is_told():
+    said = "I want to remove a guest. If that fails, cancel it."
+    assert asking(said, "How much?", "Thanks.").word == "cancel"
+    assert asking(said, "How much?", "Thanks.", tool="drop_order").word == "remove"
+
+
 @pytest.mark.parametrize(
     ("tool", "verb"),
     [
