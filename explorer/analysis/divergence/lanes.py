@@ -21,7 +21,6 @@ from explorer.analysis.divergence.counterparts import COUNTED, CounterpartFinder
 from explorer.analysis.divergence.doubts import DoubtFinder, OfSide, Own
 from explorer.analysis.divergence.hidden import HiddenSteps
 from explorer.analysis.divergence.occurrences import Occurrences
-from explorer.analysis.divergence.search_containment import search_of, tests_of
 from explorer.analysis.targets import NormalTarget, is_loose, unresolved
 from explorer.model.alignment import AlignmentSet
 from explorer.model.divergence import Lane
@@ -156,8 +155,6 @@ class LaneFinder:
         step = f"its step {self._dataset.step_number(int(occurrences.step[other]))}"
         value = occurrences.effects[occurrences.effect[other]].target
         what = "" if value is None or not value.value else f" ({_short(told_target(value.value))})"
-        if search_of(target) is not None and search_of(theirs) is not None:
-            return f"{step}{what} chooses by other tests: {tests_of(theirs)}"
         if unresolved(target) or unresolved(theirs):
             return f"the log does not show whether {step}{what} hits the same"
         if target.decided_by or theirs.decided_by:
