@@ -6,6 +6,7 @@ import fnmatch
 import re
 from collections.abc import Sequence
 from functools import lru_cache
+from itertools import pairwise
 from typing import NamedTuple
 
 from explorer.analysis.effects.rules.args import Args
@@ -26,6 +27,7 @@ DRY = (
 )
 _DRY_VALUES = frozenset({"none", "false", "no", "0", "off"})
 _HELP = ("--help", "-help", "-?")
+_NAMES_ARCHIVE = re.compile(r"-[a-zA-Z]*f|--file")
 _WORD = re.compile(r"[a-z][a-z0-9_:-]*")
 _PARTS = re.compile(r"[-_:]")
 _PATH_KINDS = frozenset(
@@ -207,6 +209,8 @@ def _targets(rule: ShellRule, args: Args) -> Sequence[str]:
         return operands[:-1]
     if how == "after_first":
         return operands[1:]
+    if how == "members":
+        return _members(args)
     if how == "worktree":
         return (".",)
     if how.startswith("="):
@@ -215,6 +219,18 @@ def _targets(rule: ShellRule, args: Args) -> Sequence[str]:
         value = args.value(*how.split("|"))
         return (value,) if value is not None else operands
     return _guess(args, len(rule.sub))
+
+
+def _members(args: Args) -> Sequence[str]:
+    """What an archiver puts into its archive: the operands without the archive, which stands behind a cluster of
+    options that ends in ``f`` (``-czf a.tgz``), or behind the letters of the old form (``czf a.tgz``)."""
+    found, words = list(args.bare), args.words
+    if words and words[0][:1] != "-" and words[0].isalpha():
+        found = found[1 + ("f" in words[0]) :]
+    archive = next((after for word, after in pairwise(words) if _NAMES_ARCHIVE.fullmatch(word)), None)
+    if archive in found:
+        found.remove(archive)
+    return found
 
 
 def _guess(args: Args, subs: int) -> Sequence[str]:

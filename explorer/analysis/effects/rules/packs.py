@@ -42,7 +42,9 @@ __all__ = [
 ]
 
 SCHEMA = 1
-TARGETS = frozenset({"", "operands", "first", "last", "but_last", "after_first", "worktree", "none", "guess"})
+TARGETS = frozenset(
+    {"", "operands", "first", "last", "but_last", "after_first", "members", "worktree", "none", "guess"}
+)
 _HEADER = re.compile(r"^\[{1,2}\s*([A-Za-z_][\w-]*(?:\.(?:[\w+-]+|\"[^\"\n]+\"))*)\s*\]{1,2}\s*(?:#.*)?$", re.MULTILINE)
 
 

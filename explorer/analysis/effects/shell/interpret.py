@@ -15,6 +15,7 @@ from explorer.analysis.effects.shell.types import LISTED, OPAQUE, SimpleCommand
 from explorer.model.effect import EffectKind, Span
 
 _SHELL_VALUED = frozenset({"-o", "+o", "-O", "+O", "--rcfile", "--init-file"})
+_LISTERS = frozenset({"xargs", "parallel"})
 _PLACEHOLDERS = frozenset({"{}", "$1", "$@", "$0", "$*", '"$@"', "%", "$SHELL", ""})
 _QUERIES = frozenset({"sql", "mongo", "redis", "cql", "influx"})
 
@@ -314,8 +315,9 @@ def _shell_text(
     for number in range(4):
         if number < len(rest):
             state.variables[str(number)] = rest[number]
-    if len(rest) > 1:
-        state.variables["@"] = " ".join(rest[1:])
+    # Of what a list hands over one word stands for many, of which the first is the script's own name.
+    handed = rest if len(rest) == 1 and not _LISTERS.isdisjoint(frame.via) else rest[1:]
+    state.variables["@"] = " ".join(handed)
     output = run.run_text(run, frame.within(text, _place(frame, command, at, text), command.span, label), stdin)
     for key, value in before.items():
         if value is None:

@@ -167,7 +167,7 @@ def _fed(
     """What is run over a list of which a pattern is visible."""
     inner = (frame if fed.exact else frame.inside(FED)).inside(label, glob_driven=True)
     if not placeholder or not any(placeholder in word for word in words):
-        run.run_command(run, inner, _made(command, [*words, *fed.places], ()), None)
+        run.run_command(run, inner, _made(command, [*map(_unclosed, words), *fed.places], ()), None)
         return
     marks = tuple(OPAQUE if placeholder in word else 0 for word in words)
     for place in fed.places[:MAX_RUNS]:
@@ -228,6 +228,14 @@ def _parallel(run: Run, frame: Frame, command: SimpleCommand, stdin: Output | No
         run.run_text(run, inner.within(text, None, command.span), None)
 
 
+_UNCLOSED = re.compile(r"(\{\}['\"]?)[ \t]+\+(?=[ \t]*(?:$|[;&|>\n]))")
+
+
+def _unclosed(word: str) -> str:
+    """Shell text without a ``+`` behind ``{}``: the end of a find's own command, no name of a file."""
+    return _UNCLOSED.sub(r"\1", word) if "{}" in word and "+" in word else word
+
+
 def _find(run: Run, frame: Frame, command: SimpleCommand, stdin: Output | None) -> None:
     argv = command.argv
     if _FIND_EXEC.isdisjoint(argv):
@@ -249,7 +257,8 @@ def _find(run: Run, frame: Frame, command: SimpleCommand, stdin: Output | None) 
         words = argv[place + 1 : end]
         inner = frame.inside(f"find {argv[place]}", glob_driven=True)
         for one in hit if words else ():
-            run.run_command(run, inner, _made(command, [word.replace("{}", one) for word in words], ()), None)
+            handed = [_unclosed(word).replace("{}", one) for word in words]
+            run.run_command(run, inner, _made(command, handed, ()), None)
         place = end + 1
 
 

@@ -39,6 +39,8 @@ _SEQUENCES = frozenset(
 _BRANCHING = frozenset({"if_statement", "case_statement"})
 _ALTERNATIVES = frozenset({"elif_clause", "else_clause", "case_item"})
 _CONNECTORS = frozenset({"&&", "||", ";", "&", "\n", ";;", "|", "|&"})
+_OVER_OWN = re.compile(r"for[ \t]+\w+[ \t]*(?:in[ \t]+(?:\"\$[@*]\"|\$[@*])[ \t]*)?(?:;|\n)[ \t\n]*do\b")
+"""A loop over what its script was called with."""
 _UNSOUND_CONFIDENCE = 0.6
 
 
@@ -382,15 +384,21 @@ def _for(run: Run, frame: Frame, node: Node, connector: str, stdin: Output | Non
     marks: list[int] = []
     places: list[tuple[int, int]] = []
     output = OPAQUE_OUTPUT
+    over_own = _OVER_OWN.match(frame.text, node.start_byte, node.end_byte) is not None
     for child in node.named_children:
         if child.type == "variable_name":
             name = frame.text[child.start_byte : child.end_byte]
         elif child.type in ("do_group", "compound_statement"):
+            if over_own and run.state.variables.get("@") == "":
+                # Nothing was handed over: the loop is empty.
+                return output
+            if over_own and not values and run.state.variables.get("@"):
+                values = (run.state.variables["@"] or "").split()
             visible = bool(values) and not any(mark & OPAQUE for mark in marks)
             plain = visible and not any(mark & LISTED for mark in marks) and not any("*" in v for v in values)
             run.state.assign(name, " ".join(values) if plain else None)
             if visible and len(values) > plain:
-                found = max(mark & FOUND for mark in marks)
+                found = max((mark & FOUND for mark in marks), default=0)
                 run.state.patterns[name] = one_of(values[:MAX_VALUES]), LISTED | found
             driven = frame if plain else replace(frame, glob_driven=True)
             output = visit(run, driven, child, connector, stdin, [], deep + 1)
