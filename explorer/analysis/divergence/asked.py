@@ -11,6 +11,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from functools import cache, lru_cache
+from itertools import islice
 from typing import NamedTuple
 
 from explorer.analysis.divergence.asked_of_target import clause_from, meant_for_others, written_to
@@ -134,6 +135,7 @@ _LEAST_VERB = 4
 _NOUN_ENDINGS = ("ment", "tion", "ance", "ence", "ity", "ness", "s")
 _TEXT_LIMIT = 100_000
 _MATCHES = 200
+_JOINED = 80
 
 
 class _Asked(NamedTuple):
@@ -188,7 +190,7 @@ class AskedFinder:
     def _read_words(self, trajectory: int, kind: EffectKind, verb: str) -> tuple[_Asked, ...]:
         found: list[_Asked] = []
         for step, text in self._texts(trajectory):
-            found.extend(_Asked(step, *word) for word in _asking_words(text, kind, verb))
+            found.extend(_Asked(step, *word) for word in islice(_asking_words(text, kind, verb), _MATCHES))
             if len(found) >= _MATCHES:
                 break
         return tuple(found[:_MATCHES])
@@ -246,7 +248,7 @@ def _says_nothing(words: str, before: str, here: str) -> bool:
     word = words if first is None else first[0]
     if word.endswith("ed") and _RIGHT_BEFORE.search(before):
         return True
-    left, right = _NAME_BEFORE.search(before), _NAME_AFTER.match(here, len(word))
+    left, right = _NAME_BEFORE.search(before[-_JOINED:]), _NAME_AFTER.match(here, len(word))
     if (left or right) and _is_name(left[0] if left else "", word, right[0] if right else ""):
         return True
     return is_state(word, before) or only_unable(before, words)
