@@ -97,7 +97,8 @@ ASKED_BY: Mapping[EffectKind, tuple[str, ...]] = {
     EffectKind.VALUE_OUT: (
         r"pay(?:ing)?", rf"send(?:ing)?(?!{_FEW}(?:{_TOLD_NOT_PAID})\b)", r"transfer(?:ring)?(?! me to\b)",
         r"refund(?:ing)?", r"buy(?:ing)?", r"purchas(?:e|ing)",
-        r"order(?:ing)?", r"book(?:ing)?", r"donat\w+", r"reimburs\w+", r"withdraw(?:ing)?", r"return(?:ing)?",
+        r"order(?:ing)?(?! ?(?:#|numbers?\b|ids?\b|status\b|details\b))",
+        r"book(?:ing)?", r"donat\w+", r"reimburs\w+", r"withdraw(?:ing)?", r"return(?:ing)?",
         r"exchang(?:e|ing)", r"upgrad(?:e|ing)", r"subscrib(?:e|ing)", r"renew(?:ing)?", r"redeem(?:ing)?",
         r"top(?:ping)? up", rf"add(?:ing)?{_WORDS}(?:gigabytes?|gb|mb|minutes|credits?|funds|money)",
         _of(r"payments?|transactions?|transfers?|orders?|reservations?|bookings?|flights?"),
@@ -120,7 +121,7 @@ _DETERMINER = (
     r"\b(?:an?|the|my|your|his|her|its|our|their|this|that|these|those|each|every|any|some|all|no|of|in|by|from|via|"
     r"last|latest|new|first|received|sent|unread|one|single|separate|important)\s+"
 )
-_NOUN_BEFORE = re.compile(_DETERMINER + r"(?:[\w-]+\s+)?$")
+_NOUN_BEFORE = re.compile(_DETERMINER + r"(?:most\s+)?(?:[\w-]+\s+)?$")
 _RIGHT_BEFORE = re.compile(_DETERMINER + r"$")
 _FIRST = re.compile(r"\w+")
 _NAME_BEFORE = re.compile(r"[\w./\\~@:%+=-]{1,80}$")
@@ -196,15 +197,19 @@ class AskedFinder:
         return tuple(found[:_MATCHES])
 
 
-def word_of(text: str, kind: EffectKind, verb: str = "") -> str | None:
+def word_of(text: str, kind: EffectKind, verb: str = "", preferred: str = "") -> str | None:
     """The first word of a case-folded text that speaks of an act by a tool's own ``verb``, else of one of this kind."""
-    return _best([word for word, never, _ in _asking_words(text, kind, verb) if not never], verb)
+    return _best([word for word, never, _ in _asking_words(text, kind, verb) if not never], verb or preferred)
+
+
+def is_form(word: str, verb: str) -> bool:
+    """Whether a word of asking is a verb, in whatever form."""
+    return bool(verb) and word.startswith(stem(verb))
 
 
 def _best(said: Sequence[str], verb: str) -> str | None:
     """Of words of asking the first that is the given one in any form, else the first; None of none."""
-    own = stem(verb) if verb else None
-    return next((word for word in said if own and word.startswith(own)), said[0] if said else None)
+    return next((word for word in said if is_form(word, verb)), said[0] if said else None)
 
 
 @lru_cache(maxsize=4_096)

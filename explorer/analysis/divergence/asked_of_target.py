@@ -15,11 +15,14 @@ from explorer.analysis.targets import NormalTarget, unresolved
 _WRITES = re.compile(
     r"\b(?:output(?:ting)?|sav(?:e|ing)|writ(?:e|ing)|stor(?:e|ing)|redirect(?:ing)?|download(?:ing)?|dump(?:ing)?"
     r"|export(?:ing)?|concatenat(?:e|ing)|merg(?:e|ing)|combin(?:e|ing)|join(?:ing)?|cop(?:y|ying)|put(?:ting)?"
-    r"|print(?:ing)?|extract(?:ing)?|convert(?:ing)?|archiv(?:e|ing)|compress(?:ing)?|back(?:ing)?[ -]?up)\b"
+    r"|print(?:ing)?|extract(?:ing)?|convert(?:ing)?|archiv(?:e|ing)|compress(?:ing)?|back(?:ing)?[ -]?up"
+    r"|(append(?:ing)?|add(?:ing)?))\b"
+)
+"""Verbs of writing. To *append* is one that asks for what was there to stay."""
+_WHERE_TO = re.compile(
     r"(?:[^.;!?\n]|\.(?=\S)){0,160}?\b(?:to|into|onto|as)\b"
     r"(?:\W{1,3}(?:an?|the|one|single|new|existing|output|text|files?|named|called)\b){0,5}\W{0,4}$"
 )
-"""Verbs of writing with where to, up to the name. *Append* is none: what was there is to stay."""
 _MAIL = r"[\w.+%-]{1,64}@[\w-]{1,64}(?:\.[\w-]{1,64})+"
 _ACCOUNT = r"\b[a-z]{2}\d{2}[a-z0-9]{10,30}\b"
 _RECEIVERS = tuple(re.compile(rf"(?<![\w.+%-])(?<!from ){one}") for one in (_MAIL, _ACCOUNT))
@@ -41,10 +44,12 @@ def written_to(target: NormalTarget, text: str) -> tuple[str, bool] | None:
         if at < 0:
             return None
         place = start + at
-        found = _WRITES.search(text[max(0, place - BEFORE) : place])
-        if found is not None:
-            verb = found.start() + max(0, place - BEFORE)
-            return found[0].rstrip(" \t\"'`“‘(:"), forbidden(text[max(0, verb - BEFORE) : verb])
+        before = text[max(0, place - BEFORE) : place]
+        verbs = list(_WRITES.finditer(before))
+        verb = verbs[-1] if verbs else None
+        if verb is not None and verb[1] is None and _WHERE_TO.match(before, verb.end()):
+            said = max(0, place - BEFORE) + verb.start()
+            return before[verb.start() :].rstrip(" \t\"'`“‘(:"), forbidden(text[max(0, said - BEFORE) : said])
         start = place + 1
     return None
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import NamedTuple
 
 from explorer.analysis.divergence.agreed import AgreedFinder
-from explorer.analysis.divergence.asked import AskedFinder, first_word, own_verb, word_of
+from explorer.analysis.divergence.asked import AskedFinder, first_word, is_form, own_verb, word_of
 from explorer.analysis.divergence.origin import named_in
 from explorer.analysis.targets import NormalTarget
 from explorer.model.effect import EffectKind
@@ -32,12 +32,16 @@ class RequestFinder:
 
     def asking(self, trajectory: int, step: int, kind: EffectKind, target: NormalTarget, tool: str) -> Asking:
         """What was said of such an act before ``step`` (counted within the trajectory), which calls ``tool`` ("" =
-        none). The user's own word goes first; a yes stands for a word where an offer has it."""
+        none). The user's own word goes first, except where only the offer that a yes answers has the tool's own
+        word; a yes stands for a word where an offer has it."""
         verb = own_verb(tool, kind) if tool else ""
-        own = self._asked.asking_word(trajectory, step, kind, verb, target, first_word(tool))
+        called = verb or first_word(tool)
+        own = self._asked.asking_word(trajectory, step, kind, verb, target, called)
         agreement = self._agreed.before(trajectory, step)
-        offered = None if agreement is None else word_of(agreement.offer, kind, verb)
+        offered = None if agreement is None else word_of(agreement.offer, kind, verb, called)
         if agreement is None or offered is None:
             return Asking(own, known=own is not None or self._asked.is_known(trajectory, step))
         named = named_in(target, agreement.offer)
-        return Asking(own, "", named) if own is not None else Asking(agreement.word, offered, named)
+        if own is not None and (is_form(own, called) or not is_form(offered, called)):
+            return Asking(own, "", named)
+        return Asking(agreement.word, offered, named)

@@ -51,6 +51,13 @@ def test_of_several_words_that_which_the_tool_is_called_by_is_told():
     assert asking(said, "How much?", "Thanks.", tool="drop_order").word == "remove"
 
 
+def test_a_yes_goes_before_the_users_own_word_where_only_the_offer_has_the_tools_word():
+    said, offer = "Please send me a refund.", "Shall I exchange the items of order M20IZO?"
+    own = {"kind": EffectKind.VALUE_OUT, "tool": "exchange_items"}
+    assert asking(said, offer, "Yes.", **own) == Asking("yes", "exchange", True)
+    assert asking(said, "Shall I order another?", "Yes.", **own) == Asking("send", "", False)
+
+
 @pytest.mark.parametrize(
     ("tool", "verb"),
     [
