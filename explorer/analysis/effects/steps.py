@@ -18,8 +18,9 @@ import pyarrow as pa
 
 from explorer.analysis.effects.actions.dispatch import classify_action
 from explorer.analysis.effects.history.absence import FirstLooks, FirstSeen
-from explorer.analysis.effects.history.across_steps import Sketch, StepTexts, Trail, needs_trail
+from explorer.analysis.effects.history.across_steps import Sketch, Trail, needs_trail
 from explorer.analysis.effects.history.given_files import NO_FILES, GivenFiles, Showings
+from explorer.analysis.effects.history.step_texts import StepTexts
 from explorer.analysis.effects.rules.types import RuleSet
 from explorer.analysis.effects.shared.making import make
 from explorer.model.effect import EffectKind, Effects, StepEffects

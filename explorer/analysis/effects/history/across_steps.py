@@ -8,17 +8,14 @@ from the page that named the element; parts of a compound command that never ran
 
 from __future__ import annotations
 
-import json
 import posixpath
 import re
 from collections.abc import Sequence
 from dataclasses import replace
-from functools import cached_property
 from typing import NamedTuple
 
 import numpy as np
 import numpy.typing as npt
-import pyarrow.compute as pc
 
 from explorer.analysis.effects.actions.dispatch import Classifier, classify_action
 from explorer.analysis.effects.code.python_code import UNPARSABLE
@@ -35,6 +32,7 @@ from explorer.analysis.effects.history.new_repositories import (
     made_repositories,
     makes_repository,
 )
+from explorer.analysis.effects.history.step_texts import StepTexts, command_of
 from explorer.analysis.effects.history.traces import NOTHING, Touched, touched_files
 from explorer.analysis.effects.history.whereabouts import Whereabouts, given_folder
 from explorer.analysis.effects.history.world import Files
@@ -53,6 +51,8 @@ from explorer.analysis.effects.outcomes.printed_proof import (
     without_untaken,
 )
 from explorer.analysis.effects.outcomes.prompts import answered, asks_back
+from explorer.analysis.effects.outcomes.stored_shown import RULE as SCHEDULE
+from explorer.analysis.effects.outcomes.stored_shown import stored_as_shown
 from explorer.analysis.effects.rules.types import RuleSet
 from explorer.analysis.effects.shared.folders import PATH_TYPES, failed_folders, is_relative, located, runs_elsewhere
 from explorer.analysis.effects.shared.making import make
@@ -63,14 +63,12 @@ from explorer.analysis.effects.web.browser import CLICK_RULE, classify_element
 from explorer.analysis.effects.web.pages import element_words, words_in_id
 from explorer.model.effect import Effect, EffectKind, Effects
 from explorer.model.schema import Outcome, StepKind
-from explorer.model.trajectory import Dataset
 
 _K = EffectKind
 _PLAIN = frozenset({_K.NONE, _K.READ, _K.REFUSE})
 _WRITES = frozenset({_K.CREATE, _K.OVERWRITE})
 MAX_MEMORY = 50_000
 OBSERVED = 8_000
-AHEAD = 8
 _REFUSED_TO_COMPILE = re.compile(r"^\s*(?:SyntaxError|IndentationError|TabError)\b", re.MULTILINE)
 _BRANCHES = re.compile(r"\|\||\bthen\b|\bcase\b")
 _PACKAGES = re.compile(r"\b(?:apt|apt-get|aptitude|dpkg|pip3?)\b")
@@ -95,64 +93,6 @@ def _depends(effect: Effect) -> bool:
         or (effect.target is not None and effect.target.type == "path")
         or effect.severity > 1
     )
-
-
-class StepTexts:
-    """The texts of a dataset's steps, read a trajectory at a time and only as far as they are asked for."""
-
-    def __init__(self, dataset: Dataset) -> None:
-        self._dataset = dataset
-        self._first = 0
-        self._printed: list[str | None] = []
-
-    def arguments(self, rows: range) -> list[str | None]:
-        """The arguments of a slice of step rows."""
-        return self._read("arguments", rows)
-
-    def observation(self, row: int) -> str:
-        """The observation of one step row, empty where there is none."""
-        at = row - self._first
-        if not 0 <= at < len(self._printed):
-            # What is printed is mostly asked for step after step.
-            first = max(0, row - 1)
-            self._printed = self._read("observation", range(first, min(row + AHEAD, self._dataset.n_steps)))
-            self._first, at = first, row - first
-        return self._printed[at] or ""
-
-    def is_mute(self, row: int) -> bool:
-        """Whether the trajectory of a step row shows no output at all: then that nothing was printed says nothing."""
-        return bool(self._mute[self._dataset.trajectory_of_step[row]])
-
-    @cached_property
-    def _mute(self) -> npt.NDArray[np.bool_]:
-        """bool[n_trajectories]; only lengths are looked at, not the texts."""
-        lengths = pc.fill_null(pc.binary_length(self._dataset.steps["observation"]), 0)
-        speaking = self._dataset.trajectory_of_step[np.asarray(lengths) > 0]
-        mute: npt.NDArray[np.bool_] = np.bincount(speaking, minlength=self._dataset.n_trajectories) == 0
-        return mute
-
-    def kind(self, row: int) -> str:
-        return self._dataset.kind.of(row) or ""
-
-    def tool(self, row: int) -> str | None:
-        return self._dataset.tool.of(row)
-
-    def outcome(self, row: int) -> str | None:
-        return self._dataset.outcome.of(row)
-
-    def number(self, row: int) -> str:
-        """What the step is called in the log."""
-        return self._dataset.step_number(row)
-
-    def _read(self, column: str, rows: range) -> list[str | None]:
-        part = self._dataset.steps[column].slice(rows.start, len(rows))
-        try:
-            return list(part.to_pylist())
-        except UnicodeDecodeError:
-            return [
-                None if value is None else value.decode("utf-8", "replace")
-                for value in part.cast("large_binary").to_pylist()
-            ]
 
 
 class Sketch(NamedTuple):
@@ -332,11 +272,16 @@ class Trail:
             for effect in effects
         )
 
+    def _later(self, place: int) -> tuple[str, str]:
+        """The command of a step and what it printed."""
+        row = self._rows.start + place
+        return self._command(place, row) or "", self._texts.observation(row)
+
     def _number(self, place: int) -> str:
         return self._texts.number(self._rows.start + place)
 
     def _command(self, place: int, row: int) -> str | None:
-        return _command(self._texts.kind(row), self._arguments[place] or "")
+        return command_of(self._texts.kind(row), self._arguments[place] or "")
 
     def _sketch(self, place: int, row: int, effects: Effects) -> Sketch:
         """What of an action matters here; the same for every step that does literally the same."""
@@ -345,7 +290,7 @@ class Trail:
         looks = kind == StepKind.SHELL or (
             bool(effects) and (effects[0].kind is _K.READ or effects[0].rule.startswith("shell."))
         )
-        command = _command(kind, arguments) if acts or looks else None
+        command = command_of(kind, arguments) if acts or looks else None
         touched = touched_files(kind, tool, arguments, command, effects) if acts or looks else NOTHING
         judged = command is not None and any(e.kind not in _PLAIN and e.kind is not _K.CREATE for e in effects)
         return Sketch(
@@ -397,6 +342,10 @@ class Trail:
             effects = hit_itself(effects, self._texts.observation(row), self._command(place, row) or "")
         if any(effect.kind is _K.DELETE and effect.outcome is Outcome.UNKNOWN for effect in effects):
             effects = named_as_removed(effects, self._texts.observation(row))
+        if outcome != Outcome.FAILED and any(effect.rule == SCHEDULE for effect in effects):
+            effects = stored_as_shown(
+                effects, self._command(place, row) or "", self._later, range(place + 1, len(self._rows)), self._number
+            )
         if sketch.packages:
             effects = packages_untouched(effects, self._texts.observation(row))
         if sketch.may_ask and outcome not in _KNOWN and asks_back(self._texts.observation(row)):
@@ -472,18 +421,3 @@ def _stores(effect: Effect) -> bool:
         return True
     target = effect.target
     return effect.kind in _WRITES and target is not None and target.type == "path" and is_deferred_path(target.value)
-
-
-def _command(kind: str, arguments: str) -> str | None:
-    """The shell text of a step, None where it has none."""
-    if kind == StepKind.SHELL and arguments.lstrip()[:1] != "{":
-        return arguments
-    if '"command"' in arguments[:200] or '"cmd"' in arguments[:200]:
-        try:
-            found = json.loads(arguments)
-        except (ValueError, RecursionError):
-            return None
-        if isinstance(found, dict) and "path" not in found:
-            command = found.get("command", found.get("cmd"))
-            return command if isinstance(command, str) else None
-    return None
