@@ -198,8 +198,16 @@ class AskedFinder:
 
 
 def word_of(text: str, kind: EffectKind, verb: str = "", preferred: str = "") -> str | None:
-    """The first word of a case-folded text that speaks of an act by a tool's own ``verb``, else of one of this kind."""
-    return _best([word for word, never, _ in _asking_words(text, kind, verb) if not never], verb or preferred)
+    """The first word of a case-folded text that speaks of an act by a tool's own ``verb`` or by its ``preferred``
+    word, as a noun too ("I will submit the return"), else the first of one of this kind."""
+    called = verb or preferred
+    best = _best([word for word, never, _ in _asking_words(text, kind, verb) if not never], called)
+    if not called or (best is not None and is_form(best, called)):
+        return best
+    for noun in re.finditer(rf"\b{re.escape(stem(called))}\w*", text):
+        if not forbidden(text[max(0, noun.start() - BEFORE) : noun.start()]):
+            return noun[0]
+    return best
 
 
 def is_form(word: str, verb: str) -> bool:

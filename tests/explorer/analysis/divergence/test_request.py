@@ -58,6 +58,14 @@ def test_a_yes_goes_before_the_users_own_word_where_only_the_offer_has_the_tools
     assert asking(said, "Shall I order another?", "Yes.", **own) == Asking("send", "", False)
 
 
+def test_an_offer_may_name_the_act_by_a_noun():
+    own = {"kind": EffectKind.VALUE_OUT, "tool": "return_items"}
+    offer = "You ask for a return of order M20IZO. Please confirm."
+    assert asking("I want to return it.", offer, "Yes.", **own) == Asking("return", "", True)
+    assert asking("It does not fit.", offer, "Yes.", **own) == Asking("yes", "return", True)
+    assert asking("It does not fit.", "I cannot offer a return of M20IZO.", "Yes.", **own).word is None
+
+
 @pytest.mark.parametrize(
     ("tool", "verb"),
     [
