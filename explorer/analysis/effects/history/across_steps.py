@@ -36,6 +36,7 @@ from explorer.analysis.effects.history.step_texts import StepTexts, command_of
 from explorer.analysis.effects.history.traces import NOTHING, Touched, touched_files
 from explorer.analysis.effects.history.whereabouts import Whereabouts, given_folder
 from explorer.analysis.effects.history.world import Files
+from explorer.analysis.effects.outcomes.met_nothing import may_tell, with_nothing_met
 from explorer.analysis.effects.outcomes.opened import RULES as REDIRECTS
 from explorer.analysis.effects.outcomes.opened import with_opened, with_rest_removed
 from explorer.analysis.effects.outcomes.parts import (
@@ -211,6 +212,8 @@ class Trail:
                 )
             found = self._scripts.resolved(found, Ran(lambda: self._texts.observation(row), outcome))
             found = self._proven(found, sketch, place, row, outcome)
+            if sketch.deletes and outcome != Outcome.FAILED:
+                found = self._nothing_met(found, place, row)
             if sketch.deletes:
                 found = self._missing(found, place, row, outcome)
             found = self._in_place(found, sketch, place, row, outcome)
@@ -236,6 +239,13 @@ class Trail:
         if outcome not in (Outcome.FAILED, Outcome.NOT_EXECUTED) and not self._texts.is_mute(row):
             folder = look.folder if look.folder[:1] == "~" else posixpath.join(self._where.named, look.folder)
             self.absence.looked(look, posixpath.normpath(folder or "."), place, row)
+
+    def _nothing_met(self, effects: Effects, place: int, row: int) -> Effects:
+        """Deletions that met nothing as the same command tells."""
+        command, printed = self._command(place, row) or "", self._texts.observation(row)
+        if not may_tell(command, printed):
+            return effects
+        return with_nothing_met(effects, command, simple_commands(command), printed, mute=self._texts.is_mute(row))
 
     def _missing(self, effects: Effects, place: int, row: int, outcome: str | None) -> Effects:
         """Deletions of what was shown not to be there."""
