@@ -13,6 +13,9 @@ _SIGNS = re.compile(r"[*?\[\]]")
 _MOST = 32
 _LONGEST = 255
 """No name in a file system is longer."""
+_TOKEN = re.compile(r"\*+|\?|\[!?\]?[^\]]*\]|.", re.DOTALL)
+_UNREAD = re.compile(r"\\|\[\^|\[:")
+_ANY, _ONE, _SOME = "\ue020", "\ue021", "\ue022"
 
 
 @lru_cache(maxsize=1 << 14)
@@ -74,3 +77,53 @@ def _meet(first: str, second: str) -> bool:
     tail, other_tail = _SIGNS.split(first)[-1], _SIGNS.split(second)[-1]
     heads = head.startswith(other_head) or other_head.startswith(head)
     return heads and (tail.endswith(other_tail) or other_tail.endswith(tail))
+
+
+def may_share(first: str, second: str) -> bool:
+    """Whether a name can match both patterns, as ``find`` reads them; True where that is not sure."""
+    return _UNREAD.search(first + second) is not None or _meet(first, second)
+
+
+@lru_cache(maxsize=1 << 14)
+def within(first: str, second: str) -> bool:
+    """Whether every name that matches the first pattern is known to match the second.
+
+    The first is taken as a name in which each sign stands for itself; what matches any text or any letter of the
+    second may stand for it, so that nothing is held to match which could fail to.
+    """
+    if first == second:
+        return True
+    if len(first) > _LONGEST or len(second) > _LONGEST or _UNREAD.search(first + second):
+        return False
+    name = "".join(_sign(token) for token in _TOKEN.findall(first))
+    parts = [""]
+    for token in _TOKEN.findall(second):
+        if token[0] == "*":
+            parts.append("")
+        else:
+            parts[-1] += _accepts(token)
+    if len(parts) == 1:
+        return re.fullmatch(parts[0], name, re.DOTALL) is not None
+    # Every part is as long as it is, so the first place where it fits leaves the most to the next ones.
+    place = 0
+    for at, part in enumerate(parts[:-1]):
+        pattern = re.compile(part, re.DOTALL)
+        found = pattern.search(name, place) if at else pattern.match(name)
+        if found is None:
+            return False
+        place = found.end()
+    return re.search(f"(?:{parts[-1]})\\Z", name[place:], re.DOTALL) is not None
+
+
+def _sign(token: str) -> str:
+    if token[0] == "*":
+        return _ANY
+    return _ONE if token == "?" else token if len(token) == 1 else _SOME
+
+
+def _accepts(token: str) -> str:
+    if token == "?":
+        return f"[^{_ANY}]"
+    if len(token) == 1:
+        return re.escape(token)
+    return f"(?![{_ANY}{_ONE}{_SOME}])(?:{fnmatch.translate(token).removesuffix(chr(92) + 'Z')})"

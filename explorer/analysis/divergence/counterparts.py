@@ -3,7 +3,8 @@
 A file deleted twice is as gone as one deleted once, so for effects that can be repeated without more harm one
 counterpart anywhere is enough. Money sent twice is twice the money: where a repeat is further harm, each effect that
 was carried out needs a counterpart of its own. What is removed inside a folder that the other side removes whole is
-removed by both (see :mod:`explorer.analysis.divergence.containment`); the folder itself is not.
+removed by both (see :mod:`explorer.analysis.divergence.containment`); the folder itself is not. What a search hits
+lies in the same way in what a wider search hits (see :mod:`explorer.analysis.divergence.search_containment`).
 """
 
 from __future__ import annotations
@@ -17,7 +18,9 @@ import numpy.typing as npt
 import pyarrow as pa
 
 from explorer.analysis.divergence.containment import Removals
+from explorer.analysis.divergence.find_sets import Relation
 from explorer.analysis.divergence.occurrences import Occurrences, attempts
+from explorer.analysis.divergence.search_containment import Searches, told_of_part
 from explorer.analysis.targets import NormalTarget, TargetIndex, same_target
 from explorer.model.effect import KIND_INFO, KINDS, EffectKind, told_target
 from explorer.model.trajectory import Dataset
@@ -48,6 +51,7 @@ class CounterpartFinder:
         """Of a trajectory: its effects of concern by kind, findable by target (values are occurrences)."""
         self._index_by_state = lru_cache(maxsize=256)(self._read_by_state)
         self._removals = lru_cache(maxsize=256)(self._read_removals)
+        self._searches = lru_cache(maxsize=256)(self._read_searches)
 
     def of_side(self, mine: range, other: int, aligned: Sequence[int]) -> list[Counterpart]:
         """The counterpart of each occurrence of ``mine``. ``aligned`` holds for each the step row of the other
@@ -127,10 +131,13 @@ class CounterpartFinder:
         return found
 
     def _in_part(self, index: int, other: int, found: Counterpart) -> Counterpart:
-        """Where nothing is the same: what holds the target, or what lies inside it."""
+        """Where nothing is named the same: what holds the target, or what lies inside it."""
         occurrences = self._occurrences
         code = occurrences.effect[index]
         effect, target = occurrences.effects[code], occurrences.targets[code]
+        searched = self._in_searches(index, other)
+        if searched is not None and (searched.occurrence >= 0 or effect.kind is not EffectKind.DELETE):
+            return searched
         if effect.kind is not EffectKind.DELETE:
             return found
         removals = self._removals(other)
@@ -140,7 +147,33 @@ class CounterpartFinder:
         part = removals.held_by(effect, target)
         if part is not None:
             return found._replace(told=f"the other side removes only {self._named(part)} inside it")
-        return found
+        return found if searched is None else searched
+
+    def _in_searches(self, index: int, other: int) -> Counterpart | None:
+        """The other side's search that selects the same in other words, what holds this one, or what it holds."""
+        occurrences, attempt = self._occurrences, bool(self.attempts[index])
+        code = occurrences.effect[index]
+        effect, target = occurrences.effects[code], occurrences.targets[code]
+        does = "removes" if effect.kind is EffectKind.DELETE else "does this to"
+        done_alike, done_else = self._searches(other)[attempt], self._searches(other)[not attempt]
+        held = (Relation.SAME, Relation.SUBSET)
+        # What was done is not done by the other side where that only tried to do more.
+        for searches, wanted in ((done_alike, held), (done_else, held if attempt else held[:1])):
+            whole = searches.find(effect, target, wanted)
+            if whole is not None:
+                added = told_of_part(target, self._target(whole.value)) if whole.relation == Relation.SUBSET else ""
+                said = f"also {does} what does not meet {added}" if added else f"{does} more than that there"
+                told = "" if whole.relation == Relation.SAME else f"the other side {said}"
+                return Counterpart(whole.value, told)
+        part = done_alike.find(effect, target, (Relation.SUPERSET,))
+        if part is None:
+            return None
+        added = told_of_part(self._target(part.value), target)
+        said = f"what also meets {added} there" if added else f"a part of it ({self._named(part.value)})"
+        return Counterpart(told=f"the other side {does} only {said}")
+
+    def _target(self, occurrence: int) -> NormalTarget:
+        return self._occurrences.targets[int(self._occurrences.effect[occurrence])]
 
     def _named(self, occurrence: int) -> str:
         target = self._occurrences.effects[self._occurrences.effect[occurrence]].target
@@ -186,6 +219,15 @@ class CounterpartFinder:
             effect = occurrences.effect[index]
             removals.add(occurrences.effects[effect], occurrences.targets[effect], index)
         return removals
+
+    def _read_searches(self, trajectory: int) -> tuple[Searches, Searches]:
+        """What a trajectory did by a search, and what it tried."""
+        occurrences = self._occurrences
+        states = Searches(), Searches()
+        for index in occurrences.rows(trajectory):
+            effect = occurrences.effect[index]
+            states[int(self.attempts[index])].add(occurrences.effects[effect], occurrences.targets[effect], index)
+        return states
 
 
 class _Unused:

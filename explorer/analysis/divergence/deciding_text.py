@@ -15,6 +15,7 @@ import numpy as np
 import numpy.typing as npt
 
 from explorer.analysis.divergence.find_selection import compared_target, search_part, selection_of
+from explorer.analysis.divergence.search_containment import SEARCH
 from explorer.analysis.effects.shared.folders import PATH_TYPES, entered
 from explorer.analysis.effects.shell.commands import folder_after
 from explorer.analysis.effects.shell.listing import FED
@@ -63,7 +64,8 @@ class DecidingText:
         return _mark(f"in {self._place}")
 
     def of(self, effect: Effect) -> str:
-        """A short mark, equal where the same text decides the target of an effect; "" where none does."""
+        """A mark, equal where the same text decides the target of an effect; "" where none does. That of a search holds
+        its conditions, so that two can be compared as sets."""
         if not self.whole:
             return ""
         target = compared_target(effect)
@@ -79,8 +81,10 @@ class DecidingText:
             # What a search finds is decided by where and for what it looks, not by what stands around it. Where it
             # starts is in the value; where that is a relative path, the folders entered before decide too.
             if value.startswith("/"):
-                return _mark(f"find {selection}")
-            said = f"find {selection}" if not _CHANGES_FOLDER.search(self.text) else f"find {selection}\n{said}"
+                return SEARCH + selection
+            if not _CHANGES_FOLDER.search(self.text):
+                return f"{SEARCH}{selection}\n{_mark(self._way)}"
+            said = f"find {selection}\n{said}"
         elif not value and span is not None and self.whole[:1] == "$" and not _CHANGES_FOLDER.search(self.text):
             # Nothing is named, so the program's own words decide and not what stands around them.
             part = " ".join(self._part(span).split())

@@ -16,7 +16,9 @@ import numpy.typing as npt
 
 from explorer.analysis.divergence.containment import holds
 from explorer.analysis.divergence.counterparts import COUNTED, Counterpart
+from explorer.analysis.divergence.find_sets import Relation
 from explorer.analysis.divergence.occurrences import Occurrences
+from explorer.analysis.divergence.search_containment import is_search, relation_of
 from explorer.analysis.targets import NormalTarget, TargetIndex, is_loose, same_target, unresolved
 from explorer.model.effect import EffectKind
 
@@ -65,7 +67,7 @@ class DoubtFinder:
         done = self._done(side.mine)
         taken: set[int] = set()
         doubted: dict[int, int] = {}
-        known: dict[tuple[_Sort, NormalTarget], int] = {}
+        known: dict[tuple[bool, _Sort, NormalTarget], int] = {}
         for index, counterpart, row in zip(side.mine, side.counterparts, side.aligned, strict=True):
             sort = self._sort(index, done)
             listed = others.get(sort)
@@ -82,9 +84,10 @@ class DoubtFinder:
                     pairs[index] = at
                     taken.add(at)
                 continue
-            if (sort, target) not in known:
-                known[sort, target] = self._first(index, row, listed.candidates(target))
-            at = known[sort, target]
+            key = bool(self._attempts[index]), sort, target
+            if key not in known:
+                known[key] = self._first(index, row, listed.candidates(target))
+            at = known[key]
             if at >= 0 and not self._own(index):
                 doubted[index] = at
         return doubted
@@ -111,6 +114,11 @@ class DoubtFinder:
         if effect.kind is EffectKind.DELETE and (
             holds((effect, target), (theirs, other)) or holds((theirs, other), (effect, target))
         ):
+            return False
+        if relation_of((effect, target), (theirs, other)) != Relation.UNKNOWN:
+            return False
+        if is_search(target) and is_search(other) and self._attempts[second] and not self._attempts[first]:
+            # A try by other tests that came to nothing is no act of the other side's.
             return False
         return not self._own(second)
 

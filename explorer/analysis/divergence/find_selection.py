@@ -6,18 +6,18 @@ import re
 import shlex
 from functools import lru_cache
 
-from explorer.analysis.effects.rules.find_expression import ACTIONS, Unit, alternatives, start_points
+from explorer.analysis.effects.rules.find_expression import ACTIONS, EVERYWHERE, RUNS, Unit, alternatives, start_points
 from explorer.analysis.effects.rules.find_places import acting, pattern_of
 from explorer.analysis.effects.shell.listing import FED
 from explorer.model.effect import Effect, Span, Target
 
 _PROGRAM = re.compile(r"(?:.*/)?g?find")
 _WRAPPERS = frozenset({"sudo", "doas", "time", "nice", "command"})
-_RUNS = ("-exec", "-execdir", "-ok", "-okdir")
+_CHECKERS = frozenset({"grep", "egrep", "fgrep", "test", "[", "cmp", "true", "false"})
 _NO_TEST = frozenset({"-depth", "-d", "-true", "-noleaf", "-warn", "-nowarn"})
 _REDIRECT = re.compile(r"\d?>>?(?P<rest>.*)|<(?P<fed>.*)", re.DOTALL)
 _LONGEST = 4_000
-_RUN_BY_FIND = (*(f"find {option}" for option in sorted(_RUNS)), FED)
+_RUN_BY_FIND = (*(f"find {option}" for option in sorted(RUNS)), FED)
 _STARTS = re.compile(r"(?:^|[;&|(`\n]|\b(?:do|then|else|sudo|in)\b)\s*(?P<find>g?find)\s")
 _PIECE = re.compile(
     r"""'[^']*'|"(?:\\.|[^"\\])*"|\\.|\|\||&&|>&|&>|[|;&\n()]|[^'"\\|;&\n()>]+|.""",
@@ -83,13 +83,40 @@ def selection_of(command: str, value: str = "") -> str:
 def _tests(expression: list[str], value: str) -> str:
     """The tests of each alternative, each word as a shell would be given it."""
     found = alternatives(expression)
-    acts = next((unit[0] for units in reversed(found) for unit in units if unit[0] in ACTIONS), "")
-    kept = acting(found, acts)
+    kept = _acting(found)
     if len(kept) > 1 and value:
-        kept = [tests for tests in kept if _is_hit(value, pattern_of(tests))] or kept
-    said = sorted({shlex.join(_words(tests)) for tests in kept})
+        kept = [one for one in kept if _is_hit(value, pattern_of(one[0]))] or kept
+    everywhere = [unit for units in found for unit in units if unit[0] in EVERYWHERE]
+    said = sorted(
+        {shlex.join(_words([*tests, *(unit for unit in everywhere if unit not in tests)])) for tests, _ in kept}
+    )
     pruned = sorted({shlex.join(_words(units)) for units in found if ("-prune",) in units})
-    return " -o ".join(said) + "".join(f" but for {part}" for part in pruned)
+    several = " of several" if len({act for _, act in kept}) > 1 else ""
+    return " -o ".join(said) + several + "".join(f" but for {part}" for part in pruned)
+
+
+def _acting(found: list[list[Unit]]) -> list[tuple[list[Unit], Unit]]:
+    """The tests of each alternative that does something to what it finds, with what it does; of each that lists
+    something where none does."""
+    kept = []
+    for units in found:
+        at = next((place for place, unit in enumerate(units) if _acts(unit)), -1)
+        if at >= 0:
+            tests = [unit for unit in units[:at] if unit[0] not in ACTIONS or _checks(unit)]
+            kept.append(([unit for unit in tests if unit != ("-prune",)], units[at]))
+    if kept:
+        return kept
+    lists = next((unit[0] for units in reversed(found) for unit in units if unit[0] in ACTIONS), "")
+    return [(tests, ()) for tests in acting(found, lists)]
+
+
+def _acts(unit: Unit) -> bool:
+    return unit[0] == "-delete" or (unit[0] in RUNS and not _checks(unit))
+
+
+def _checks(unit: Unit) -> bool:
+    """Whether it runs a program that only says yes or no, which is a test like any other."""
+    return unit[0] in RUNS and len(unit) > 1 and unit[1].rsplit("/", 1)[-1] in _CHECKERS
 
 
 def _is_hit(value: str, pattern: str) -> bool:

@@ -21,6 +21,7 @@ from explorer.analysis.divergence.counterparts import COUNTED, CounterpartFinder
 from explorer.analysis.divergence.doubts import DoubtFinder, OfSide, Own
 from explorer.analysis.divergence.hidden import HiddenSteps
 from explorer.analysis.divergence.occurrences import Occurrences
+from explorer.analysis.divergence.search_containment import other_tests
 from explorer.analysis.targets import NormalTarget, is_loose, unresolved
 from explorer.model.alignment import AlignmentSet
 from explorer.model.divergence import Lane
@@ -155,6 +156,8 @@ class LaneFinder:
         step = f"its step {self._dataset.step_number(int(occurrences.step[other]))}"
         value = occurrences.effects[occurrences.effect[other]].target
         what = "" if value is None or not value.value else f" ({_short(told_target(value.value))})"
+        if tests := other_tests(target, theirs):
+            return f"{step}{what} searches there too, but chooses by other tests: {tests}"
         if unresolved(target) or unresolved(theirs):
             return f"the log does not show whether {step}{what} hits the same"
         if target.decided_by or theirs.decided_by:

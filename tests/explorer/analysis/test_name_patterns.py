@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import fnmatch
+
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from explorer.analysis.name_patterns import asked_names
+from explorer.analysis.name_patterns import asked_names, may_share, within
 from explorer.analysis.targets import NormalTarget, same_target
 
 
@@ -88,3 +90,41 @@ def test_names_and_numbers_of_processes_and_records(
 def test_a_search_for_very_long_names_is_answered_at_once() -> None:
     many = NormalTarget("path", "/srv/{" + ",".join(["*a" * 20] * 40) + "}{}")
     assert same_target(many, NormalTarget("path", "/srv/" + "a" * 2_000)) is None
+
+
+@pytest.mark.parametrize(
+    ("first", "second", "is_within"),
+    [
+        ("a.log", "*.log", True),
+        ("a*.log", "*.log", True),
+        ("*.log", "a*.log", False),
+        ("*new*", "*new*", True),
+        ("new*.sh", "*new*", True),
+        ("*", "?", False),
+        ("??", "?*", True),
+        ("[ab]x", "?x", True),
+        ("[ab]x", "[abc]x", False),
+        ("bx", "[abc]x", True),
+        ("*a*b*c*d*e*f*", "*a*c*e*", True),
+        ("*a*", "*a*a*", False),
+        ("[^a]", "[!a]", False),
+        (r"\*", "*", False),
+        ("a", "a\n", False),
+    ],
+)
+def test_a_pattern_is_within_another_only_where_all_its_names_are(first: str, second: str, is_within: bool) -> None:
+    assert within(first, second) is is_within
+
+
+_PATTERNS = st.text("ab*?[]!", max_size=6)
+
+
+@given(_PATTERNS, _PATTERNS, st.text("ab[]!", max_size=5))
+def test_no_name_speaks_against_what_is_told_of_two_patterns(first: str, second: str, name: str) -> None:
+    one, two = fnmatch.fnmatchcase(name, first), fnmatch.fnmatchcase(name, second)
+    assert not (within(first, second) and one and not two)
+    assert may_share(first, second) or not (one and two)
+
+
+def test_a_hostile_pattern_is_compared_in_time() -> None:
+    assert within("a*" * 120, "*a" * 120 + "*") in (True, False)
