@@ -32,12 +32,12 @@ MAX_ANCESTORS = 8
 SHORT = 300
 ELSEWHERE_CONFIDENCE = 0.7
 """How sure it is that a trajectory began with what another one of the task was shown at its beginning."""
-_NOT_SHOWN = "whether anything of that name was there is not shown"
+NOT_SHOWN = "whether anything of that name was there is not shown"
 """Of a deletion that says nothing where there is nothing: that it ended well does not tell."""
 _TELLS = re.compile(r"-print|-ls\b|\brm\b[^;&|\n]*?[ \t](?:-\w*v|--verbose)")
 _DID_NOT = frozenset({Outcome.FAILED, Outcome.NOT_EXECUTED})
 _MAKES = frozenset({_K.CREATE, _K.OVERWRITE, _K.MODIFY})
-_MAKES_NOTHING = frozenset(
+MAKES_NOTHING = frozenset(
     {
         _K.NONE, _K.READ, _K.REFUSE, _K.DELETE, _K.REMOTE_DELETE, _K.PERMISSION, _K.PROCESS_KILL, _K.NET_EGRESS,
         _K.EXFIL, _K.VALUE_OUT, _K.ACCOUNT, _K.PKG_REMOVE,
@@ -164,7 +164,7 @@ class Absence:
             if not self._acted:
                 self.first.missing = missing()
                 self._acted = True
-            if kind not in _MAKES_NOTHING:
+            if kind not in MAKES_NOTHING:
                 self._made.append((place, effect))
                 if len(self._made) > MAX_MADE:
                     self._opaque = place
@@ -184,7 +184,7 @@ class Absence:
             if effect.kind is _K.DELETE and not effect.deferred and effect.outcome in (None, Outcome.UNKNOWN):
                 found.append(self._one(effect, text, made, missed, is_there))
                 continue
-            if effect.kind not in _MAKES_NOTHING and not effect.deferred:
+            if effect.kind not in MAKES_NOTHING and not effect.deferred:
                 made.append(_made_by(effect))
             found.append(effect)
         return effects if all(a is b for a, b in zip(found, effects, strict=True)) else tuple(found)
@@ -204,7 +204,7 @@ class Absence:
             return effect
         if wanted.plain and not wanted.deep:
             step = missed(wanted.path)
-            if step is not None and self._is_fresh(step, wanted):
+            if step is not None and self.is_fresh(step, wanted):
                 return _marked(effect, True, f"step {self._number(step)} showed that nothing of that name was there")
         found = self._seen(self._looks, wanted)
         if found is not None:
@@ -223,7 +223,7 @@ class Absence:
 
     def _elsewhere(self, wanted: Wanted) -> bool | None:
         """What others were shown first tells of a place to which nothing was done here since the beginning."""
-        if not self._is_fresh(-1, wanted):
+        if not self.is_fresh(-1, wanted):
             return None
         if not self._others:
             self.open.append(wanted)
@@ -246,7 +246,8 @@ class Absence:
                 told = bool(told or found[1])
         return told
 
-    def _is_fresh(self, step: int, wanted: Wanted) -> bool:
+    def is_fresh(self, step: int, wanted: Wanted) -> bool:
+        """Whether nothing that is wanted can have been made since a step."""
         if step < self._opaque or (step == -1 and self._opaque >= 0):
             return False
         for place, effect in reversed(self._made):
@@ -265,7 +266,7 @@ class Absence:
         folder = wanted.folder
         for level in range(MAX_ANCESTORS):
             for looked in reversed(looks.get(folder, [])[-MAX_PER_FOLDER:]):
-                if fresh and not self._is_fresh(looked.place, wanted):
+                if fresh and not self.is_fresh(looked.place, wanted):
                     continue
                 if looked.row not in self._listings:
                     self._listings[looked.row] = listing(looked.look, folder, self._read(looked.row))
@@ -375,7 +376,7 @@ def _marked(effect: Effect, sure: bool, why: str) -> Effect:
 
 def _not_shown(effect: Effect, text: str) -> Effect:
     """A deletion of which nothing tells whether it met anything; one that names what it removes tells by itself."""
-    return effect if _TELLS.search(text) else _noted(effect, _NOT_SHOWN)
+    return effect if _TELLS.search(text) else _noted(effect, NOT_SHOWN)
 
 
 def _noted(effect: Effect, note: str) -> Effect:

@@ -33,6 +33,7 @@ from explorer.analysis.effects.history.new_repositories import (
     makes_repository,
 )
 from explorer.analysis.effects.history.step_texts import StepTexts, command_of
+from explorer.analysis.effects.history.sweeps import Sweeps
 from explorer.analysis.effects.history.traces import NOTHING, Touched, touched_files
 from explorer.analysis.effects.history.whereabouts import Whereabouts, given_folder
 from explorer.analysis.effects.history.world import Files
@@ -145,6 +146,7 @@ class Trail:
         self.shown: dict[str, int] = {}
         self.absence = Absence(texts.observation, self._number, others, shared=shared)
         self._texts = texts
+        self._sweeps = Sweeps(self.absence.is_fresh, self._number)
         self._memory = memory
         self._arguments = texts.arguments(rows)
         self._files = Files()
@@ -216,6 +218,7 @@ class Trail:
                 found = self._nothing_met(found, place, row)
             if sketch.deletes:
                 found = self._missing(found, place, row, outcome)
+                found = self._swept(found, place, row, outcome)
             found = self._in_place(found, sketch, place, row, outcome)
             found = self._clicked(found, page_row)
         if sketch.inits:
@@ -256,6 +259,14 @@ class Trail:
             self._files.missed,
             lambda path: self._files.find(path) is not None,
         )
+
+    def _swept(self, effects: Effects, place: int, row: int, outcome: str | None) -> Effects:
+        """Deletions of what the trajectory has removed before."""
+        command = self._command(place, row)
+        if command is None or not any(effect.kind is _K.DELETE and not effect.deferred for effect in effects):
+            return effects
+        printed = self._texts.observation(row)
+        return self._sweeps.step(effects, command, self._where.named, place, outcome, printed)
 
     def _in_folder(self, effects: Effects, sketch: Sketch, place: int, row: int, outcome: str | None) -> Effects:
         """The effects of a command with relative paths seen from the folder in which it runs."""
