@@ -14,6 +14,7 @@ from explorer.model.effect import Effect, Span, Target
 _PROGRAM = re.compile(r"(?:.*/)?g?find")
 _WRAPPERS = frozenset({"sudo", "doas", "time", "nice", "command"})
 _CHECKERS = frozenset({"grep", "egrep", "fgrep", "test", "[", "cmp", "true", "false"})
+_ANYWHERE = EVERYWHERE | {"-quit"}
 _NO_TEST = frozenset({"-depth", "-d", "-true", "-noleaf", "-warn", "-nowarn"})
 _REDIRECT = re.compile(r"\d?>>?(?P<rest>.*)|<(?P<fed>.*)", re.DOTALL)
 _LONGEST = 4_000
@@ -86,7 +87,7 @@ def _tests(expression: list[str], value: str) -> str:
     kept = _acting(found)
     if len(kept) > 1 and value:
         kept = [one for one in kept if _is_hit(value, pattern_of(one[0]))] or kept
-    everywhere = [unit for units in found for unit in units if unit[0] in EVERYWHERE]
+    everywhere = [unit for units in found for unit in units if unit[0] in _ANYWHERE]
     said = sorted(
         {shlex.join(_words([*tests, *(unit for unit in everywhere if unit not in tests)])) for tests, _ in kept}
     )

@@ -26,9 +26,10 @@ _NAMED = {
 _TIMES = {"-mtime": 1440, "-atime": 1440, "-ctime": 1440, "-mmin": 1, "-amin": 1, "-cmin": 1}
 _BYTES = {"c": 1, "w": 2, "": 512, "b": 512, "k": 1 << 10, "M": 1 << 20, "G": 1 << 30}
 _NUMBER = re.compile(r"(?P<sign>[+-]?)(?P<number>\d{1,12})(?P<unit>[cwbkMG]?)")
-_MODES = frozenset({"-follow", "-regextype", "-daystart", "-quit"})
+_MODES = frozenset({"-follow", "-regextype", "-daystart"})
 """They change what other conditions mean, so that what has one more is not less."""
-_PRUNES = frozenset({"but", "-prune"})
+_UNREAD = frozenset({"but", "-prune", "-quit"})
+"""Where some of what is found is left out, or the search ends early, a search with fewer conditions is not more."""
 _NARROWS = re.compile(r"(?:e|f|g)?grep\s(?!(?:.*\s)?-\w*[colLq])|(?:head|tail|sort|uniq)(?:\s|$)")
 
 
@@ -89,7 +90,7 @@ def read_search(selection: str, start: str, place: str = "") -> Search | None:
         return None
     found = alternatives(words)
     units = [unit for one in found for unit in one]
-    if not found or any(unit[0] in _PRUNES or not unit[0].startswith(("-", "!", "(")) for unit in units):
+    if not found or any(unit[0] in _UNREAD or not unit[0].startswith(("-", "!", "(")) for unit in units):
         return None
     chosen = tuple(_chosen([unit for unit in one if unit[0] not in _MODES]) for one in found)
     modes = frozenset(unit for unit in units if unit[0] in _MODES)

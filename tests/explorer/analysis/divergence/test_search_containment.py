@@ -99,6 +99,7 @@ def test_conditions_of_which_neither_holds_the_other_leave_a_doubt_that_says_so(
         ),
         ("find /s -type f -delete", "find /s -type f | sed s/a/b/ | xargs rm", "cannot_tell"),
         ("find /s -name x -prune -o -type f -delete", "find /s -type f -delete", "cannot_tell"),
+        ("find /s -type f -delete", "find /s -type f -exec rm {} \\; -quit", "cannot_tell"),
         ("find . -type f -delete", "cd /s; ls; find . -empty -type f -delete", "cannot_tell"),
     ],
 )
