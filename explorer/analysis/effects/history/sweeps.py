@@ -62,6 +62,17 @@ class _Sweep(NamedTuple):
     place: int
 
 
+class _Waiting(NamedTuple):
+    """A step that deletes, not looked at closely yet: the ``folders`` in which it does, its command and place, the
+    working folder, and whether it speaks of no trouble."""
+
+    folders: tuple[str, ...]
+    command: str
+    folder: str
+    place: int
+    is_quiet: bool
+
+
 class Sweeps:
     """What one trajectory has removed whole so far. ``is_fresh`` tells whether nothing that is wanted can have been
     made since a step, ``number`` what a step is called in the log."""
@@ -70,6 +81,8 @@ class Sweeps:
         self._is_fresh = is_fresh
         self._number = number
         self._done: list[_Sweep] = []
+        self._waiting: list[_Waiting] = []
+        self._folders: set[str] = set()
 
     def step(
         self, effects: Effects, command: str, folder: str, place: int, outcome: str | None, printed: str
@@ -78,9 +91,26 @@ class Sweeps:
         that only repeat what was done before. What it removes itself is kept in mind."""
         if len(command) > MAX_COMMAND or any(e.kind not in MAKES_NOTHING and not e.deferred for e in effects):
             return effects
+        folders = _folders(effects)
+        if not folders:
+            return effects
         ended = outcome == Outcome.SUCCEEDED or any(effect.note.endswith(REST) for effect in effects)
         if not ended:
             return effects
+        waiting = _Waiting(folders, command, folder, place, not _complains(printed))
+        if not any(under.startswith(above) for under in folders for above in self._folders):
+            # Nothing can have been removed there before: it is looked at closely once something may be removed again.
+            self._waiting.append(waiting)
+        else:
+            while self._waiting:
+                self._look((), self._waiting.pop(0))
+            effects = self._look(effects, waiting)
+        if len(self._folders) < MAX_SWEEPS:
+            self._folders.update(folders)
+        return effects
+
+    def _look(self, effects: Effects, seen: _Waiting) -> Effects:
+        command, folder, place = seen.command, seen.folder, seen.place
         commands = [found for found in simple_commands(command) if found.argv[:1] != ("cd",)]
         if not commands or len(commands) > 6 or "cd " in command:
             return effects
@@ -92,7 +122,7 @@ class Sweeps:
         if all(step >= 0 for step in before):
             note = f"not executed: step {self._number(max(before))} had left nothing of that name there"
             found = tuple(_marked(effect, note, reached) for effect in effects)
-        if len(self._done) < MAX_SWEEPS and _is_whole(commands, command) and not _complains(printed):
+        if len(self._done) < MAX_SWEEPS and seen.is_quiet and _is_whole(commands, command):
             self._done += [
                 _Sweep(reach, place) for reach, step in zip(reached, before, strict=True) if step < 0 and _lasts(reach)
             ]
@@ -106,6 +136,17 @@ class Sweeps:
             if sweep.reach.covers(reach):
                 return sweep.place if self._is_fresh(sweep.place, wanted) else -1
         return -1
+
+
+def _folders(effects: Effects) -> tuple[str, ...]:
+    """The folders in which deletions look, as far as their full names are known; a cheap look before the command is
+    taken apart."""
+    values = [
+        effect.target.value
+        for effect in effects
+        if effect.kind is EffectKind.DELETE and not effect.deferred and effect.target is not None
+    ]
+    return tuple({posixpath.dirname(value.rstrip("/")) for value in values if value[:1] == "/"})
 
 
 def _complains(printed: str) -> bool:

@@ -15,6 +15,7 @@ from explorer.model.effect import Effect, EffectKind, Effects
 from explorer.model.schema import Outcome
 
 MAX_COMMAND = 4_000
+MAX_SAID = 40
 COUNTED = "not executed: the count that it prints is 0"
 SILENT = "not executed: it names what it removes, and named nothing"
 TWICE = "not executed: -delete in the same search has removed it before"
@@ -26,14 +27,20 @@ _SAYS = frozenset({"echo", "printf"})
 _PASSES_ON = frozenset({"cat", "sort", "tac"})
 _VERBOSE = re.compile(r"-[a-zA-Z]*v[a-zA-Z]*|--verbose")
 _COUNTS = frozenset({"-l", "--lines", "-c", "--bytes", "-m", "--chars"})
+_MAY_NAME = re.compile(r"-print|-ls\b|[ \t]-\w*v|--verbose|\b(?:echo|printf)\b")
 _LOOPS = re.compile(r"\b(?:do|then|case|function)\b|\(\)|\beval\b")
 
 
 def may_tell(command: str, printed: str) -> bool:
     """Whether a command and what it printed can tell that it met nothing: a cheap look at both."""
-    if len(command) > MAX_COMMAND or len(printed) > 40:
-        return "-delete" in command and len(command) <= MAX_COMMAND
-    return "find" in command or "rm" in command
+    if len(command) > MAX_COMMAND:
+        return False
+    if "-delete" in command and ("-exec" in command or "|" in command):
+        return True
+    said = printed[:MAX_SAID].strip() if len(printed) <= MAX_SAID else "…"
+    return (
+        ("wc" in command and "find" in command) if said == "0" else not said and _MAY_NAME.search(command) is not None
+    )
 
 
 def with_nothing_met(

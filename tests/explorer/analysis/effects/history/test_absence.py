@@ -158,8 +158,6 @@ def test_any_command_is_a_look_or_none(command: str) -> None:
     [
         ("find /srv/w -name '*.log' -delete", True),
         ("rm -f /srv/w/x.log", True),
-        ("find /srv/w -name '*.log' -print -delete", False),
-        ("rm -fv /srv/w/x.log", False),
         ("rm /srv/w/x.log", False),
     ],
 )
@@ -167,6 +165,14 @@ def test_a_deletion_that_would_say_nothing_is_not_told_to_have_met_something(com
     effect = deletion(shell("date", "Monday"), shell(command))
     assert effect.outcome is None
     assert ("is not shown" in effect.note) is told
+
+
+@pytest.mark.parametrize("command", ["find /srv/w -name '*.log' -print -delete", "rm -fv /srv/w/x.log"])
+def test_a_deletion_that_names_what_it_removes_tells_by_what_it_says(command: str) -> None:
+    assert deletion(shell("date", "Monday"), shell(command)).outcome == Outcome.NOT_EXECUTED
+    effect = deletion(shell("date", "Monday"), shell(command, "/srv/w/x.log"))
+    assert effect.outcome is None
+    assert "is not shown" not in effect.note
 
 
 def test_what_was_seen_before_is_known_to_have_been_there() -> None:

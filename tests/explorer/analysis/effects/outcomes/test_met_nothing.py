@@ -126,5 +126,11 @@ def test_what_is_handed_on_before_or_is_another_place_may_be_removed(command: st
 def test_any_text_gives_as_many_effects(tail: str, printed: str) -> None:
     command = f"find /srv -name x -delete -print {tail}"
     effects = classify_shell(command, shipped_rules())
-    assert may_tell(command, printed)
     assert len(with_nothing_met(effects, command, simple_commands(command), printed)) == len(effects)
+
+
+def test_a_cheap_look_passes_over_what_cannot_tell() -> None:
+    assert may_tell("find /srv -name x -delete -print | wc -l", "0\n")
+    assert may_tell("rm -rfv /srv/x", "")
+    assert not may_tell("rm -rf /srv/x", "")
+    assert not may_tell("rm -rfv /srv/x", "removed " * 100)
