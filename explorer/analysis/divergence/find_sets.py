@@ -258,6 +258,8 @@ def _in(part: Chosen, whole: Chosen) -> bool:
     held = {of: (least, most) for of, least, most in part.ranges}
     for of, least, most in whole.ranges:
         nothing_less = 0 if of in ("depth", "size") else -inf
+        if of == "depth" and "d" not in part.types:
+            nothing_less = 1  # a search starts in a folder, and that is none of what it asks for
         mine = held.get(of, (-inf, inf))
         if max(mine[0], nothing_less) < least or mine[1] > most:
             return False

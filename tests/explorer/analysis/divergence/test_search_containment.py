@@ -25,6 +25,7 @@ FAILED = "find: '/s': Permission denied"
         ("find /s -type f -delete", "find /s -type f -size +2k -user me -delete", "-size +2k -user me"),
         ("cd /s && find . -type f -delete", "find /s -type f -empty -delete", "-empty"),
         ("find . -type f -delete", "find . -type f -empty -delete", "-empty"),
+        ("find /s -mindepth 1 -delete", "find /s -type f -delete", "-type f"),
         ("find /s -type f | xargs rm", "find /s -type f | grep old | xargs rm", "| grep old"),
         ("find /s -type f -delete", "find /s -type f -exec grep -q x {} \\; -delete", "-exec grep -q x '{}' ';'"),
     ],
