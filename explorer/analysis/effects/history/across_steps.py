@@ -214,7 +214,7 @@ class Trail:
                 )
             found = self._scripts.resolved(found, Ran(lambda: self._texts.observation(row), outcome))
             found = self._proven(found, sketch, place, row, outcome)
-            if sketch.deletes and outcome != Outcome.FAILED:
+            if sketch.deletes and sketch.is_shell and outcome != Outcome.FAILED:
                 found = self._nothing_met(found, place, row)
             if sketch.deletes:
                 found = self._missing(found, place, row, outcome)
@@ -246,7 +246,7 @@ class Trail:
     def _nothing_met(self, effects: Effects, place: int, row: int) -> Effects:
         """Deletions that met nothing as the same command tells."""
         command, printed = self._command(place, row) or "", self._texts.observation(row)
-        if not may_tell(command, printed):
+        if not may_tell(command, printed) or (not printed and "-delete" not in command and self._texts.is_mute(row)):
             return effects
         return with_nothing_met(effects, command, simple_commands(command), printed, mute=self._texts.is_mute(row))
 

@@ -27,7 +27,7 @@ _SAYS = frozenset({"echo", "printf"})
 _PASSES_ON = frozenset({"cat", "sort", "tac"})
 _VERBOSE = re.compile(r"-[a-zA-Z]*v[a-zA-Z]*|--verbose")
 _COUNTS = frozenset({"-l", "--lines", "-c", "--bytes", "-m", "--chars"})
-_MAY_NAME = re.compile(r"-print|-ls\b|[ \t]-\w*v|--verbose|\b(?:echo|printf)\b")
+_MAY_NAME = re.compile(r"-print|-ls\b|[ \t]-\w*v|--verbose|-exec\s+(?:echo|printf)\b")
 _LOOPS = re.compile(r"\b(?:do|then|case|function)\b|\(\)|\beval\b")
 
 
