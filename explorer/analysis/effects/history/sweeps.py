@@ -98,7 +98,7 @@ class Sweeps:
         if not ended:
             return effects
         waiting = _Waiting(folders, command, folder, place, not _complains(printed))
-        if not any(under.startswith(above) for under in folders for above in self._folders):
+        if not any(f"{under}/".startswith(f"{above.rstrip('/')}/") for under in folders for above in self._folders):
             # Nothing can have been removed there before: it is looked at closely once something may be removed again.
             self._waiting.append(waiting)
         else:
