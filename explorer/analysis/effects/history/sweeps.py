@@ -12,6 +12,7 @@ import re
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 from fnmatch import fnmatchcase
+from functools import lru_cache
 from typing import NamedTuple
 
 from explorer.analysis.effects.history.absence import MAKES_NOTHING, NOT_SHOWN, Wanted
@@ -26,6 +27,7 @@ from explorer.model.effect import Effect, EffectKind, Effects
 from explorer.model.schema import Outcome
 
 MAX_COMMAND = 2_000
+MAX_COMMANDS = 6
 MAX_SWEEPS = 100
 _FINDS = frozenset({"find", "gfind"})
 _RUNNERS = frozenset({"sudo", "doas"})
@@ -110,11 +112,8 @@ class Sweeps:
         return effects
 
     def _look(self, effects: Effects, seen: _Waiting) -> Effects:
-        command, folder, place = seen.command, seen.folder, seen.place
-        commands = [found for found in simple_commands(command) if found.argv[:1] != ("cd",)]
-        if not commands or len(commands) > 6 or "cd " in command:
-            return effects
-        reached = _reach(commands, folder)
+        place = seen.place
+        reached, is_whole = _taken_apart(seen.command, seen.folder)
         if not reached:
             return effects
         before = [self._before(reach) for reach in reached]
@@ -122,7 +121,7 @@ class Sweeps:
         if all(step >= 0 for step in before):
             note = f"not executed: step {self._number(max(before))} had left nothing of that name there"
             found = tuple(_marked(effect, note, reached) for effect in effects)
-        if len(self._done) < MAX_SWEEPS and seen.is_quiet and _is_whole(commands, command):
+        if len(self._done) < MAX_SWEEPS and seen.is_quiet and is_whole:
             self._done += [
                 _Sweep(reach, place) for reach, step in zip(reached, before, strict=True) if step < 0 and _lasts(reach)
             ]
@@ -136,6 +135,16 @@ class Sweeps:
             if sweep.reach.covers(reach):
                 return sweep.place if self._is_fresh(sweep.place, wanted) else -1
         return -1
+
+
+@lru_cache(maxsize=1 << 12)
+def _taken_apart(command: str, folder: str) -> tuple[tuple[Reach, ...], bool]:
+    """What a command reaches, () where that cannot be told, and whether it removes all of that where it ends well."""
+    commands = [found for found in simple_commands(command) if found.argv[:1] != ("cd",)]
+    if not commands or len(commands) > MAX_COMMANDS or "cd " in command:
+        return (), False
+    reached = tuple(_reach(commands, folder))
+    return reached, bool(reached) and _is_whole(commands, command)
 
 
 def _folders(effects: Effects) -> tuple[str, ...]:
