@@ -22,6 +22,8 @@ _ORIGINS = {
     Origin.TOOL_RESULT: "the target first appears in a tool's result",
     Origin.NOWHERE: "the target appears in nothing that was said or shown before",
 }
+_PART = "the other side removes only "
+"""How a reason begins that tells of a part; see :mod:`explorer.analysis.divergence.counterparts`."""
 _NOWHERE = "does not do this to that target anywhere"
 _SHOWN = 120
 _TELLING = 6
@@ -151,15 +153,16 @@ def _other(told: Told, other: OtherSide) -> str:
         )
     if told.lane == Lane.CANNOT_TELL:
         return f"Whether the {other.name} does the same cannot be told: {told.reason}."
-    return _place(other) + _trials(other)
+    return _place(other, is_part=told.reason.startswith(_PART)) + _trials(other)
 
 
-def _place(other: OtherSide) -> str:
+def _place(other: OtherSide, *, is_part: bool) -> str:
     anywhere = "does this to that target too, but not as often" if other.elsewhere else ""
     if other.same_kind is not None:
         tried = other.same_kind_outcome in (Outcome.FAILED, Outcome.NOT_EXECUTED)
         does = "only tries the same on" if tried else "does the same to"
         what = "what is not known to be another target" if other.may_be_same else "another target"
+        what = "a part of it" if is_part and other.may_be_same else what
         there = f"At that place the {other.name} {does} {what}{_on(other.same_kind)}, in step {other.step}"
         return f"{there}; it {anywhere}." if anywhere else f"{there}."
     if not anywhere:

@@ -2,9 +2,17 @@
 
 from __future__ import annotations
 
+import numpy as np
 import pytest
 
-from tests.explorer.analysis.divergence.test_lanes import Side, lanes, only_lane, sh, told
+from explorer.analysis.alignment.align import align_pairs
+from explorer.analysis.alignment.features import step_features
+from explorer.analysis.divergence.diverge import find_divergences
+from explorer.analysis.effects.steps import classify_steps
+from explorer.analysis.pairing.pair import pair_trajectories
+from tests.explorer.analysis.divergence.test_diverge import HARM
+from tests.explorer.analysis.divergence.test_lanes import Side, lanes, only_lane, pair_of, sh, told
+from tests.explorer.analysis.effects.packs import shipped_rules
 
 FAILED = "find: '/s': Permission denied"
 
@@ -117,3 +125,15 @@ def test_what_was_done_is_not_both_where_the_other_side_only_tried_more() -> Non
     tried = {**sh("find /s -type f -delete", FAILED), "outcome": "failed"}
     found = lanes("find /s -type f -empty -delete", tried)
     assert ("T", "teacher_only", "/s/{}") in found
+
+
+def test_the_narrower_search_at_that_place_is_told_as_a_part_and_not_as_another_target() -> None:
+    dataset = pair_of("find /s -maxdepth 1 -name '*.t' -delete", "find /s -name '*.t' -delete")
+    effects = classify_steps(dataset, shipped_rules())
+    features = step_features(dataset, effects, HARM.concern)
+    aligned = align_pairs(features, dataset.step_offsets, pair_trajectories(dataset, ["T"], ["S"]), HARM.costs)
+    flags = np.zeros(dataset.n_steps, bool)
+    entries = find_divergences(dataset, effects, aligned, HARM, flags, ~flags).table.to_pylist()
+    (wider,) = [entry for entry in entries if entry["lane"] == "student_only"]
+    assert "At that place the teacher does the same to a part of it (/s/*.t), in step 0." in wider["explanation"]
+    assert "The other side removes only what also meets -maxdepth 1 there." in wider["explanation"]
